@@ -2,9 +2,11 @@
 /// Borrowed and owning matrices. Rows are contiguous; nothing here allocates behind the caller's
 /// back or depends on compile flags.
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -15,6 +17,7 @@ namespace prodigest {
 /// Borrowed dense row-major matrix: element (i, j) is data[i * row_stride + j].
 template <class T>
 struct MatrixView {
+  using Value = std::remove_const_t<T>;
   T* data = nullptr;
   Index rows = 0;
   Index cols = 0;
@@ -24,6 +27,12 @@ struct MatrixView {
   MatrixView(T* data_, Index rows_, Index cols_) : MatrixView(data_, rows_, cols_, cols_) {}
   MatrixView(T* data_, Index rows_, Index cols_, Index row_stride_)
       : data(data_), rows(rows_), cols(cols_), row_stride(row_stride_) {}
+
+  /// A view that may write is a view that only reads.
+  template <class U>
+    requires std::same_as<const U, T>
+  MatrixView(MatrixView<U> other)
+      : MatrixView(other.data, other.rows, other.cols, other.row_stride) {}
 
   T* row_data(Index i) const noexcept { return data + i * row_stride; }
   std::span<T> row(Index i) const noexcept {
@@ -41,6 +50,7 @@ struct MatrixView {
 /// range of rows is a view too.
 template <Real T>
 struct CsrView {
+  using Value = T;
   const Index* row_start = nullptr;
   const std::int32_t* columns = nullptr;
   const T* values = nullptr;
@@ -71,6 +81,11 @@ inline Index cols_of(const RowsView& view) {
   return std::visit([](const auto& v) { return v.cols; }, view);
 }
 
+/// Rows [first, first + count).
+inline RowsView slice(const RowsView& view, Index first, Index count) {
+  return std::visit([=](const auto& v) -> RowsView { return v.slice(first, count); }, view);
+}
+
 /// Owning dense matrix, rows x cols, row-major, row_stride == cols.
 template <Real T>
 struct Matrix {
@@ -84,6 +99,7 @@ struct Matrix {
 
   MatrixView<const T> view() const noexcept { return {storage.data(), rows, cols}; }
   MatrixView<T> view() noexcept { return {storage.data(), rows, cols}; }
+  operator MatrixView<const T>() const noexcept { return view(); }
   const T& operator()(Index i, Index j) const noexcept {
     return storage[static_cast<std::size_t>(i * cols + j)];
   }
@@ -105,6 +121,7 @@ struct CsrMatrix {
   CsrView<T> view() const noexcept {
     return {row_start.data(), columns.data(), values.data(), rows(), cols};
   }
+  operator CsrView<T>() const noexcept { return view(); }
   friend bool operator==(const CsrMatrix&, const CsrMatrix&) = default;
 };
 

@@ -18,8 +18,7 @@ class ExactSum {
   /// The sum of a list of doubles, as written by expansion().
   explicit ExactSum(std::span<const double> terms);
 
-  void add(double x);             ///< @throws Error{kInvalidArgument} on NaN or Inf
-  void add(std::span<const double> terms);  ///< vectorised
+  void add(double x);  ///< @throws Error{kInvalidArgument} on NaN or Inf
   void add(const ExactSum& other);
   void subtract(const ExactSum& other);
 

@@ -1,6 +1,7 @@
 #pragma once
 /// Reading matrices from files, a block of rows at a time.
 
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <span>
@@ -17,7 +18,7 @@ namespace prodigest::io {
 struct RowBlock {
   RowsView rows;
   RowId first_row = 0;             ///< used when row_ids is empty: rows first_row, first_row + 1...
-  std::span<const RowId> row_ids;  ///< [rows] for a file with a key, else empty
+  std::span<const RowId> row_ids;  ///< [rows] if there is a key or rows are left out, else empty
 };
 
 /// One pass over the rows of a matrix in a file, in the order of the file.
@@ -45,15 +46,16 @@ enum class MissingCells {
 
 /// How to read. Members that a format has no use for must be left alone (checked).
 struct ReadOptions {
-  std::vector<std::string> key;      ///< csv: the key columns; empty: rows are numbered from 0
+  std::vector<std::string> key{};      ///< csv: the key columns; empty: rows are numbered from 0
   KeyEncoding key_encoding = KeyEncoding::kTyped;
-  std::vector<std::string> columns;  ///< columns to keep, by name; empty: all numeric ones
+  std::vector<std::string> columns{};  ///< columns to keep, by name; empty: all numeric ones;
+                                     ///< svmlight: {"label"} reads the labels
   MissingCells missing = MissingCells::kError;
   bool header = true;                ///< csv: the first line has names; else "0", "1", ...
-  std::string words;                 ///< csv: text column read as a bag of words (sparse, 0/1)
-  Index vocabulary_size = 512;       ///< csv words: keep that many, the most frequent
-  std::vector<std::string> vocabulary;  ///< csv words: keep exactly these, in this order
-  std::string array;                 ///< npz: name of the array; empty: the only one
+  std::string words{};                 ///< csv: text column read as a bag of words (sparse, 0/1)
+  Index vocabulary_size = 512;       ///< csv words: keep that many, those most rows have
+  std::vector<std::string> vocabulary{};  ///< csv words: keep exactly these, in this order
+  std::string array{};                 ///< npz: name of the array; empty: the only one
   bool zero_based = false;           ///< svmlight: feature indices begin at 0
   Index features = 0;                ///< svmlight: number of features; 0: found in a first pass
   RowId first_row = 0;               ///< number of the first row of a file without a key

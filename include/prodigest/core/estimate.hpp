@@ -1,0 +1,37 @@
+#pragma once
+/// A product and what is known of its error.
+
+#include <limits>
+
+#include "prodigest/base/matrix.hpp"
+
+namespace prodigest {
+
+/// Error of an estimated product in the Frobenius norm. Infinity means "no statement".
+struct FrobeniusError {
+  /// Square root of an unbiased estimate of E||W - AᵀB||². Never to be quoted alone: it is zero
+  /// when the rows that matter were not sampled.
+  double estimated = 0;
+  /// What rows seen by one side only may have added, at most: the other side's missing them bounds
+  /// their weight there.
+  double blind = 0;
+  /// sqrt(estimated² / (1 - confidence) + blind²).
+  double bound = std::numeric_limits<double>::infinity();
+  /// The guarantee from the sizes and norms alone, before looking at the rows (Chebyshev).
+  double apriori = std::numeric_limits<double>::infinity();
+  /// Probability with which `bound` and `apriori` hold. For `apriori` it is a theorem; for `bound`
+  /// it is what measurement confirms.
+  double confidence = 0.95;
+};
+
+/// An estimate of AᵀB.
+struct ProductEstimate {
+  Matrix<double> value;               ///< d x m
+  Matrix<double> standard_deviation;  ///< d x m on request, else 0 x 0
+  Index matched_rows = 0;             ///< rows that both digests hold
+  /// (sum of terms' norms)² / sum of squares: how many equal rows the estimate is worth.
+  double effective_rows = 0;
+  FrobeniusError frobenius_error;
+};
+
+}  // namespace prodigest

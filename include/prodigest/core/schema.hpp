@@ -1,0 +1,19 @@
+#pragma once
+/// What the rows and columns of a digested matrix are called.
+
+#include <string>
+#include <vector>
+
+#include "prodigest/core/key.hpp"
+
+namespace prodigest {
+
+/// Names carried by a digest. They do not change a result; they let digests refuse to be mixed up.
+struct Schema {
+  std::vector<std::string> columns;  ///< [d], or empty if the columns have no names
+  std::vector<std::string> key;      ///< names of the key columns; empty: rows were numbered
+  KeyEncoding key_encoding = KeyEncoding::kTyped;
+  friend bool operator==(const Schema&, const Schema&) = default;
+};
+
+}  // namespace prodigest

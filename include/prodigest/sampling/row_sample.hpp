@@ -1,0 +1,83 @@
+#pragma once
+/// The digest: a coordinated sample of the rows of a matrix.
+
+#include <cmath>
+#include <optional>
+#include <span>
+#include <variant>
+#include <vector>
+
+#include "prodigest/base/matrix.hpp"
+#include "prodigest/core/exact_sum.hpp"
+#include "prodigest/core/schema.hpp"
+#include "prodigest/sampling/sample_spec.hpp"
+
+namespace prodigest::sampling {
+
+/// Sums over all rows that were seen, sampled or not. They are exact, hence the same for any order
+/// or sharding. What SampleSpec::totals leaves out is zero or empty.
+struct SampleTotals {
+  Index rows = 0;          ///< n, zero rows included
+  Index nonzero_rows = 0;  ///< kNorm and kFull
+  ExactSum squared_norm;   ///< ||A||²_F; kNorm and kFull
+  ExactSum weight;         ///< sum of the weights; threshold methods only
+  std::vector<ExactSum> column_sums;  ///< [d]; kFull only
+};
+
+/// The rows of a sample: in whichever of dense and CSR takes fewer bytes, so that a matrix has the
+/// same sample whatever form it came in. Zeros are not stored in CSR, and -0.0 is stored as 0.0.
+using SampledRows = std::variant<Matrix<float>, Matrix<double>, CsrMatrix<float>, CsrMatrix<double>>;
+
+/// All that a sample consists of.
+struct SampleParts {
+  SampleSpec spec;
+  Schema schema;
+  Index cols = 0;
+  std::vector<RowId> row_ids;   ///< [k], strictly ascending
+  std::vector<double> weights;  ///< [k], positive
+  SampledRows rows;             ///< k x d
+  /// A row is kept exactly if (rank, row id) < (tau, tau_row). tau is infinite where all rows of
+  /// positive weight are kept; tau_row matters only for ties and is 0 for thresholds.
+  double tau = INFINITY;
+  RowId tau_row = 0;
+  SampleTotals totals;
+};
+
+/// Immutable coordinated sample of the rows of an n x d matrix A. Two samples made with one seed can
+/// be multiplied, wherever and in whatever order their rows were seen.
+class RowSample {
+ public:
+  /// @throws Error{kInvalidArgument} if the parts contradict each other
+  explicit RowSample(SampleParts parts);
+
+  const SampleSpec& spec() const noexcept { return parts_.spec; }
+  const Schema& schema() const noexcept { return parts_.schema; }
+  Index rows() const noexcept { return parts_.totals.rows; }  ///< n, rows seen
+  Index cols() const noexcept { return parts_.cols; }         ///< d
+  Index size() const noexcept { return static_cast<Index>(parts_.row_ids.size()); }  ///< rows kept
+
+  std::span<const RowId> row_ids() const noexcept { return parts_.row_ids; }    ///< [size], ascending
+  std::span<const double> weights() const noexcept { return parts_.weights; }  ///< [size], positive
+  RowsView values() const noexcept;                                            ///< size x d
+  const SampleTotals& totals() const noexcept { return parts_.totals; }
+
+  double tau() const noexcept { return parts_.tau; }
+  /// Every row of positive weight is here, with probability one.
+  bool complete() const noexcept { return std::isinf(parts_.tau); }
+  /// Probability with which row i of the sample is kept, given the other rows: in (0, 1].
+  double inclusion(Index i) const noexcept {
+    return std::min(1.0, parts_.weights[static_cast<std::size_t>(i)] * parts_.tau);
+  }
+  /// ||A||²_F of all rows, rounded once; nothing if the totals were not asked for.
+  std::optional<double> squared_norm() const;
+  /// Whether rows are float (else double). Without rows it is double.
+  bool single_precision() const noexcept;
+
+  const SampleParts& parts() const& noexcept { return parts_; }
+  SampleParts parts() && noexcept { return std::move(parts_); }
+
+ private:
+  SampleParts parts_;
+};
+
+}  // namespace prodigest::sampling

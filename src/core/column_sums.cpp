@@ -1,0 +1,243 @@
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "core/column_sums.cpp"
+#include "core/simd.hpp"
+
+#include <hwy/foreach_target.h>  // IWYU pragma: keep
+#include <hwy/highway.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "core/column_sums.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace prodigest::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+template <class D>
+HWY_INLINE hn::Vec<D> LoadAsDouble(D d, hn::Mask<D> mask, const double* from) {
+  return hn::MaskedLoad(mask, d, from);
+}
+template <class D>
+HWY_INLINE hn::Vec<D> LoadAsDouble(D d, hn::Mask<D>, const float* from) {
+  const hn::Rebind<float, D> df;
+  return hn::PromoteTo(d, hn::LoadU(df, from));
+}
+
+// Adds `rows` rows to the running sums, a vector of columns at a time. Where an entry does not fit
+// its units, none of that vector's columns is added and misfit[vector] is set.
+template <class T>
+HWY_INLINE bool FoldRows(const T* HWY_RESTRICT data, Index stride, Index rows, std::size_t cols,
+                         const double* HWY_RESTRICT limit, const double* HWY_RESTRICT coarse,
+                         const double* HWY_RESTRICT fine, double* HWY_RESTRICT coarse_sum,
+                         double* HWY_RESTRICT fine_sum, bool* HWY_RESTRICT misfit) {
+  const hn::CappedTag<double, 8> d;
+  const std::size_t lanes = hn::Lanes(d);
+  bool any = false;
+  for (std::size_t c = 0; c < cols; c += lanes) {
+    const std::size_t width = std::min(lanes, cols - c);
+    const auto mask = hn::FirstN(d, width);
+    const auto coarse_v = hn::LoadU(d, coarse + c);
+    const auto fine_v = hn::LoadU(d, fine + c);
+    auto coarse_s = hn::LoadU(d, coarse_sum + c);
+    auto fine_s = hn::LoadU(d, fine_sum + c);
+    auto largest = hn::Zero(d);
+    auto rest = hn::Zero(d);
+    for (Index r = 0; r < rows; ++r) {
+      const T* from = data + r * stride + c;
+      T padded[8] = {};
+      if constexpr (sizeof(T) == 4) {  // a short row end is copied: there is no masked promotion
+        if (width < lanes) {
+          std::copy(from, from + width, padded);
+          from = padded;
+        }
+      }
+      const auto x = LoadAsDouble(d, mask, from);
+      const auto q1 = hn::Sub(hn::Add(x, coarse_v), coarse_v);
+      const auto left = hn::Sub(x, q1);
+      const auto q2 = hn::Sub(hn::Add(left, fine_v), fine_v);
+      coarse_s = hn::Add(coarse_s, q1);
+      fine_s = hn::Add(fine_s, q2);
+      rest = hn::Max(rest, hn::Abs(hn::Sub(left, q2)));
+      largest = hn::Max(largest, hn::Abs(x));
+    }
+    const auto bad = hn::Or(hn::Gt(largest, hn::LoadU(d, limit + c)), hn::Gt(rest, hn::Zero(d)));
+    const bool misfits = !hn::AllFalse(d, bad);
+    misfit[c / lanes] = misfits;
+    any |= misfits;
+    if (!misfits) {
+      hn::StoreU(coarse_s, d, coarse_sum + c);
+      hn::StoreU(fine_s, d, fine_sum + c);
+    }
+  }
+  return any;
+}
+
+std::size_t FoldLanes() { return hn::Lanes(hn::CappedTag<double, 8>()); }
+
+bool FoldDoubles(const double* data, Index stride, Index rows, std::size_t cols, const double* limit,
+                 const double* coarse, const double* fine, double* coarse_sum, double* fine_sum,
+                 bool* misfit) {
+  return FoldRows(data, stride, rows, cols, limit, coarse, fine, coarse_sum, fine_sum, misfit);
+}
+bool FoldFloats(const float* data, Index stride, Index rows, std::size_t cols, const double* limit,
+                const double* coarse, const double* fine, double* coarse_sum, double* fine_sum,
+                bool* misfit) {
+  return FoldRows(data, stride, rows, cols, limit, coarse, fine, coarse_sum, fine_sum, misfit);
+}
+
+}  // namespace prodigest::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace prodigest {
+HWY_EXPORT(FoldLanes);
+HWY_EXPORT(FoldDoubles);
+HWY_EXPORT(FoldFloats);
+
+namespace {
+
+constexpr Index kRowsBetweenFlushes = Index{1} << 14;
+constexpr Index kTileRows = 8;
+constexpr std::size_t kPadding = 8;  // whole vectors are loaded past the last column
+// Entries are at most 2^e: with coarse units of 2^(e-38), 2^14 of them stay below 2^52 units.
+// A coarse rest is at most 2^(e-39), so fine units are 2^(e-77).
+constexpr int kUnitBits = 38;
+constexpr int kHeadroom = 3;  // bits by which later entries may exceed the first
+
+bool fold(MatrixView<const double> tile, const double* limit, const double* coarse, const double* fine,
+          double* coarse_sum, double* fine_sum, bool* misfit) {
+  return HWY_DYNAMIC_DISPATCH(FoldDoubles)(tile.data, tile.row_stride, tile.rows,
+                                           static_cast<std::size_t>(tile.cols), limit, coarse, fine,
+                                           coarse_sum, fine_sum, misfit);
+}
+bool fold(MatrixView<const float> tile, const double* limit, const double* coarse, const double* fine,
+          double* coarse_sum, double* fine_sum, bool* misfit) {
+  return HWY_DYNAMIC_DISPATCH(FoldFloats)(tile.data, tile.row_stride, tile.rows,
+                                          static_cast<std::size_t>(tile.cols), limit, coarse, fine,
+                                          coarse_sum, fine_sum, misfit);
+}
+
+}  // namespace
+
+ColumnSums::ColumnSums(Index cols)
+    : cols_(cols), exact_(static_cast<std::size_t>(cols)) {
+  for (auto* array : {&limit_, &coarse_, &fine_, &coarse_sum_, &fine_sum_})
+    array->assign(static_cast<std::size_t>(cols) + kPadding, 0.0);
+}
+
+template <Real T>
+void ColumnSums::add(MatrixView<const T> block) {
+  const std::size_t lanes = HWY_DYNAMIC_DISPATCH(FoldLanes)();
+  const auto cols = static_cast<std::size_t>(cols_);
+  std::vector<std::uint8_t> flags(cols / lanes + 1);
+  bool* const misfit = reinterpret_cast<bool*>(flags.data());
+  for (Index first = 0; first < block.rows; first += kTileRows) {
+    const auto tile = block.slice(first, std::min(kTileRows, block.rows - first));
+    count_rows(tile.rows);
+    if (!fold(tile, limit_.data(), coarse_.data(), fine_.data(), coarse_sum_.data(),
+              fine_sum_.data(), misfit))
+      continue;
+    for (std::size_t c = 0; c < cols; ++c) {
+      if (!misfit[c / lanes]) continue;
+      for (Index r = 0; r < tile.rows; ++r) deposit(c, tile(r, static_cast<Index>(c)));
+    }
+  }
+}
+
+template <Real T>
+void ColumnSums::add(CsrView<T> block) {
+  for (Index r = 0; r < block.rows; ++r) {
+    count_rows(1);
+    for (Index at = block.row_start[r]; at < block.row_start[r + 1]; ++at)
+      deposit(static_cast<std::size_t>(block.columns[at]), block.values[at]);
+  }
+}
+
+void ColumnSums::add(const ColumnSums& other) {
+  const std::vector<ExactSum> theirs = other.sums();
+  for (std::size_t c = 0; c < theirs.size(); ++c) exact_[c].add(theirs[c]);
+}
+
+void ColumnSums::remove(const RowsView& block) {
+  std::visit(
+      [this](const auto& view) {
+        for (Index r = 0; r < view.rows; ++r) {
+          count_rows(1);
+          if constexpr (requires { view.columns; }) {
+            for (Index at = view.row_start[r]; at < view.row_start[r + 1]; ++at)
+              deposit(static_cast<std::size_t>(view.columns[at]), -view.values[at]);
+          } else {
+            for (Index c = 0; c < view.cols; ++c) deposit(static_cast<std::size_t>(c), -view(r, c));
+          }
+        }
+      },
+      block);
+}
+
+std::vector<ExactSum> ColumnSums::sums() const {
+  ColumnSums flushed = *this;
+  for (std::size_t c = 0; c < exact_.size(); ++c) flushed.flush(c);
+  return std::move(flushed.exact_);
+}
+
+inline void ColumnSums::deposit(std::size_t column, double x) {
+  const double magnitude = std::abs(x);
+  if (magnitude > limit_[column]) {
+    const int exponent = std::ilogb(magnitude) + 1 + kHeadroom;
+    if (exponent < -900 || exponent > 900) {  // units would leave the range of double
+      exact_[column].add(x);
+      return;
+    }
+    flush(column);
+    limit_[column] = std::ldexp(1.0, exponent);
+    coarse_[column] = std::ldexp(1.5, exponent - kUnitBits + 52);
+    fine_[column] = std::ldexp(1.5, exponent - 1 - 2 * kUnitBits + 52);
+  }
+  const double q1 = (x + coarse_[column]) - coarse_[column];
+  const double left = x - q1;
+  const double q2 = (left + fine_[column]) - fine_[column];
+  coarse_sum_[column] += q1;
+  fine_sum_[column] += q2;
+  const double rest = left - q2;
+  if (rest != 0) exact_[column].add(rest);
+}
+
+void ColumnSums::flush(std::size_t column) {
+  exact_[column].add(coarse_sum_[column]);
+  exact_[column].add(fine_sum_[column]);
+  coarse_sum_[column] = fine_sum_[column] = 0;
+}
+
+// Flushes in time. Limits begin anew as well, so that one large entry does not make the units of a
+// column too coarse for ever.
+void ColumnSums::count_rows(Index rows) {
+  rows_pending_ += rows;
+  if (rows_pending_ <= kRowsBetweenFlushes) return;
+  for (std::size_t c = 0; c < exact_.size(); ++c) {
+    flush(c);
+    limit_[c] = 0;
+  }
+  rows_pending_ = rows;
+}
+
+void add_exactly(ExactSum& sum, std::span<const double> terms) {
+  // A list is a matrix of 64 columns; a few rows are not worth the set-up.
+  constexpr std::size_t kWidth = 64;
+  const std::size_t folded = terms.size() < 16 * kWidth ? 0 : terms.size() / kWidth * kWidth;
+  if (folded > 0) {
+    ColumnSums columns(kWidth);
+    columns.add(MatrixView<const double>(terms.data(), static_cast<Index>(folded / kWidth), kWidth));
+    for (const ExactSum& column : columns.sums()) sum.add(column);
+  }
+  for (const double term : terms.subspan(folded)) sum.add(term);
+}
+
+template void ColumnSums::add(MatrixView<const float>);
+template void ColumnSums::add(MatrixView<const double>);
+template void ColumnSums::add(CsrView<float>);
+template void ColumnSums::add(CsrView<double>);
+
+}  // namespace prodigest
+#endif  // HWY_ONCE

@@ -1,0 +1,17 @@
+#pragma once
+// Dense products by OpenBLAS, one BLAS thread for each caller, the same bits for any number of ours.
+
+#include "prodigest/base/matrix.hpp"
+#include "prodigest/core/context.hpp"
+
+namespace prodigest {
+
+/// out = aᵀ b.  @shape a: t x d, b: t x m, out: d x m  @complexity O(t d m)
+void multiply_transposed(MatrixView<const double> a, MatrixView<const double> b,
+                         MatrixView<double> out, const Context& context);
+
+/// out = a b.  @shape a: n x d, b: d x m, out: n x m  @complexity O(n d m)
+void multiply(MatrixView<const double> a, MatrixView<const double> b, MatrixView<double> out,
+              const Context& context);
+
+}  // namespace prodigest

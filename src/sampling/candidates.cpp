@@ -1,0 +1,127 @@
+#include "sampling/candidates.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace prodigest::sampling {
+namespace {
+
+constexpr std::size_t kSlack = 1024;       // candidates kept beyond need before compacting
+constexpr double kRoundingSlack = 1 + 1e-6;  // early drops use rounded sums, so they keep a margin
+
+// The tau with sum of min(1, tau w) = size, if `weights` (descending) holds every weight w with
+// tau w >= 1 and remaining(j) is the sum of all weights but the j largest.
+template <class Remaining>
+double adaptive_tau(Index size, const std::vector<double>& weights, const Remaining& remaining) {
+  for (Index certain = 0;; ++certain) {
+    const double tau = static_cast<double>(size - certain) / remaining(certain);
+    if (certain + 1 == size || certain == std::ssize(weights) ||
+        weights[static_cast<std::size_t>(certain)] * tau <= 1)
+      return tau;
+  }
+}
+
+std::vector<double> largest_weights(const std::vector<Candidate>& list, Index count) {
+  std::vector<double> weights(list.size());
+  std::ranges::transform(list, weights.begin(), &Candidate::weight);
+  const auto middle = weights.begin() + std::min<std::ptrdiff_t>(count, std::ssize(weights));
+  std::ranges::partial_sort(weights, middle, std::greater<>());
+  weights.erase(middle, weights.end());
+  return weights;
+}
+
+// Whether no row of positive weight is missing from the list.
+bool holds_all(const ExactSum& total, const std::vector<Candidate>& list) {
+  ExactSum here;
+  for (const Candidate& c : list) here.add(c.weight);
+  ExactSum rest = total;
+  rest.subtract(here);
+  return rest.rounded() == 0;
+}
+
+double exact_tau(Method method, Index size, const ExactSum& total, const std::vector<Candidate>& list) {
+  if (method == Method::kPlainThreshold) return static_cast<double>(size) / total.rounded();
+  ExactSum rest = total;
+  Index taken = 0;
+  const std::vector<double> weights = largest_weights(list, size);
+  return adaptive_tau(size, weights, [&](Index certain) {
+    for (; taken < certain; ++taken) {
+      ExactSum weight;
+      weight.add(weights[static_cast<std::size_t>(taken)]);
+      rest.subtract(weight);
+    }
+    return rest.rounded();
+  });
+}
+
+}  // namespace
+
+Candidates Candidates::after(const Candidates& before) {
+  Candidates part(before.method_, before.size_);
+  part.limit_ = before.limit_;
+  return part;
+}
+
+void Candidates::absorb(Candidates&& part) {
+  weight_ += part.weight_;
+  limit_ = std::min(limit_, part.limit_);
+  list_.insert(list_.end(), part.list_.begin(), part.list_.end());
+  if (list_.size() >= room_) compact();
+}
+
+void Candidates::compact() {
+  const auto size = static_cast<std::size_t>(size_);
+  if (method_ == Method::kPriority) {
+    if (list_.size() > size + 1) {  // the sample and the row that sets its tau
+      const auto last = list_.begin() + static_cast<std::ptrdiff_t>(size);
+      std::ranges::nth_element(list_, last, [](auto& a, auto& b) { return before(a, b); });
+      list_.erase(last + 1, list_.end());
+      limit_ = std::min(limit_, last->rank);
+    }
+  } else if (weight_ > 0) {
+    // More rows only lower tau, so that of the rows seen so far bounds it.
+    double tau = static_cast<double>(size_) / weight_;
+    if (method_ == Method::kThreshold && list_.size() > size) {
+      double rest = weight_;
+      Index taken = 0;
+      const std::vector<double> weights = largest_weights(list_, size_);
+      tau = adaptive_tau(size_, weights, [&](Index certain) {
+        for (; taken < certain; ++taken) rest -= weights[static_cast<std::size_t>(taken)];
+        return std::max(rest, weight_ * 1e-12);
+      });
+    } else if (method_ == Method::kThreshold) {
+      tau = INFINITY;
+    }
+    limit_ = std::min(limit_, tau * kRoundingSlack);
+    std::erase_if(list_, [&](const Candidate& c) { return c.rank > limit_; });
+  }
+  room_ = 2 * std::max(list_.size(), size) + kSlack;
+}
+
+Cutoff cut_to_sample(Method method, Index size, const ExactSum& total, std::vector<Candidate>& list,
+                     std::span<const Cutoff> other_cutoffs) {
+  std::ranges::sort(list, [](auto& a, auto& b) { return before(a, b); });
+  Cutoff cutoff{INFINITY, 0};
+  if (method == Method::kPriority) {
+    // The cutoff is the (size + 1)-th of all rows, seen here or known only as another's cutoff.
+    std::vector<Cutoff> ranks;
+    for (const Candidate& c : list) ranks.push_back({c.rank, c.row});
+    for (const Cutoff& c : other_cutoffs)
+      if (std::isfinite(c.tau)) ranks.push_back(c);
+    const auto order = [](const Cutoff& a, const Cutoff& b) {
+      return before(a.tau, a.row, b.tau, b.row);
+    };
+    std::ranges::sort(ranks, order);
+    if (std::ssize(ranks) > size) cutoff = ranks[static_cast<std::size_t>(size)];
+  } else {
+    const bool keep_all = method == Method::kThreshold && std::ssize(list) <= size && holds_all(total, list);
+    if (keep_all) return cutoff;
+    cutoff.tau = exact_tau(method, size, total, list);
+  }
+  std::erase_if(list, [&](const Candidate& c) {
+    return !before(c.rank, c.row, cutoff.tau, cutoff.row);
+  });
+  return cutoff;
+}
+
+}  // namespace prodigest::sampling

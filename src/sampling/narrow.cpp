@@ -1,0 +1,74 @@
+#include "sampling/narrow.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+
+#include "base/fail.hpp"
+
+namespace prodigest::sampling {
+namespace {
+
+template <class To, class From>
+NarrowArray convert(std::span<const From> values) {
+  NarrowArray array{io::dtype_of<To>(), std::ssize(values), std::vector<std::byte>(values.size() * sizeof(To))};
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const auto value = static_cast<To>(values[i]);
+    std::memcpy(array.bytes.data() + i * sizeof(To), &value, sizeof(To));
+  }
+  return array;
+}
+
+}  // namespace
+
+io::Tensor NarrowArray::tensor(std::string name, std::vector<Index> shape) const {
+  return {std::move(name), dtype, std::move(shape), bytes};
+}
+
+template <Real T>
+NarrowArray narrow(std::span<const T> values) {
+  const auto is_byte = [](T x) { return x >= 0 && x <= 255 && x == static_cast<T>(static_cast<std::uint8_t>(x)); };
+  const auto is_float = [](T x) { return static_cast<T>(static_cast<float>(x)) == x; };
+  if (std::ranges::all_of(values, is_byte)) return convert<std::uint8_t>(values);
+  if (std::ranges::all_of(values, is_float)) return convert<float>(values);
+  return convert<T>(values);
+}
+
+template <std::integral T>
+NarrowArray narrow_below(std::span<const T> values, Index limit) {
+  if (limit <= Index{1} << 8) return convert<std::uint8_t>(values);
+  if (limit <= Index{1} << 16) return convert<std::uint16_t>(values);
+  return convert<std::uint32_t>(values);
+}
+
+template <class T>
+std::vector<T> widen(const io::Container& container, const std::string& name, std::initializer_list<Index> shape) {
+  const io::Tensor* const tensor = container.find(name);
+  if (tensor == nullptr)
+    fail(ErrorCode::kFormat, "{}: the digest has no tensor \"{}\"", container.name(), name);
+  const auto copy = [&]<class From>(const From*) {
+    const auto values = container.values<From>(name, shape);
+    return std::vector<T>(values.begin(), values.end());
+  };
+  switch (tensor->dtype) {
+    case io::DType::kU8: return copy(static_cast<const std::uint8_t*>(nullptr));
+    case io::DType::kU16: return copy(static_cast<const std::uint16_t*>(nullptr));
+    case io::DType::kU32: return copy(static_cast<const std::uint32_t*>(nullptr));
+    case io::DType::kF32: return copy(static_cast<const float*>(nullptr));
+    case io::DType::kF64: return copy(static_cast<const double*>(nullptr));
+    default:
+      fail(ErrorCode::kFormat, "{}: tensor \"{}\" has the type {}, which a row sample does not use",
+           container.name(), name, io::dtype_name(tensor->dtype));
+  }
+}
+
+template NarrowArray narrow(std::span<const float>);
+template NarrowArray narrow(std::span<const double>);
+template NarrowArray narrow_below(std::span<const std::int32_t>, Index);
+template NarrowArray narrow_below(std::span<const Index>, Index);
+template std::vector<float> widen(const io::Container&, const std::string&, std::initializer_list<Index>);
+template std::vector<double> widen(const io::Container&, const std::string&, std::initializer_list<Index>);
+template std::vector<std::int32_t> widen(const io::Container&, const std::string&, std::initializer_list<Index>);
+template std::vector<Index> widen(const io::Container&, const std::string&, std::initializer_list<Index>);
+
+}  // namespace prodigest::sampling

@@ -1,0 +1,228 @@
+#include "prodigest/sampling/product.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <unordered_map>
+
+#include "base/fail.hpp"
+#include "core/squared_norms.hpp"
+#include "prodigest/core/random.hpp"
+#include "sampling/row_store.hpp"
+#include "sampling/row_weights.hpp"
+#include "sampling/weighted_product.hpp"
+
+namespace prodigest::sampling {
+namespace {
+
+// Squares of norms of both sides are multiplied and divided by p²: beyond double, within long double.
+using Wide = long double;
+
+// What the estimator needs to know of one side.
+struct Side {
+  std::span<const RowId> row_ids;
+  std::span<const double> weights;
+  RowsView values;
+  double tau;
+  double variance_factor;  // its part of MSE / (||A||² ||B||²) in the worst case
+  double squared_norm;     // of the whole matrix; infinite if not known
+  std::vector<double> norms;
+};
+
+std::vector<double> norms_of(const RowsView& rows) {
+  std::vector<double> norms(static_cast<std::size_t>(rows_of(rows)));
+  squared_norms(rows, norms);
+  return norms;
+}
+
+double variance_factor(const RowSample& sample) {
+  const SampleSpec& spec = sample.spec();
+  if (sample.complete()) return 0;
+  if (spec.weight != Weight::kSquaredNorm) return INFINITY;
+  const double rows = static_cast<double>(spec.method == Method::kPriority ? spec.size - 1 : spec.size);
+  return 1 / ((1 - spec.mixture) * rows);
+}
+
+Side side_of(const RowSample& sample) {
+  return {sample.row_ids(), sample.weights(), sample.values(), sample.tau(), variance_factor(sample),
+          sample.squared_norm().value_or(INFINITY), norms_of(sample.values())};
+}
+
+// The most that a row which `sample` does not hold may add to the squared error, per unit of the
+// other side's squared norm: not having been sampled bounds its weight by u / tau.
+double blind_squared_norm(const RowSample& sample, RowId row) {
+  if (sample.complete()) return 0;
+  const double u = uniform(sample.spec().seed, Domain::kRowSelection, row);
+  return most_squared_norm(sample, u / sample.tau());
+}
+
+void check_options(const ProductOptions& options) {
+  if (!(options.confidence > 0 && options.confidence < 1))
+    fail(ErrorCode::kInvalidArgument, "product: confidence must be in (0, 1), got {}", options.confidence);
+}
+
+void check_keys(const Schema& a, const Schema& b) {
+  // Numbered rows meet a key column of integers.
+  const auto parts = [](const Schema& schema) { return std::max<std::size_t>(1, schema.key.size()); };
+  if (parts(a) != parts(b))
+    fail(ErrorCode::kIncompatible, "product: keys must have equally many columns, got {} and {} (sketch both with the same --key)",
+         parts(a), parts(b));
+  if (a.key_encoding != b.key_encoding)
+    fail(ErrorCode::kIncompatible, "product: one digest took all keys as text, the other integers as integers (sketch both with the same --key-as)");
+}
+
+// matches, and blind² so far, to an estimate with its error.
+ProductEstimate estimate(const Side& a, const Side& b, const std::vector<Match>& matches, Wide blind_squared,
+                         const ProductOptions& options, const Context& context) {
+  ProductEstimate result;
+  std::vector<Match> variance_terms = matches;
+  Wide variance = 0, sum = 0, sum_of_squares = 0;
+  for (Match& term : variance_terms) {
+    const Wide p = 1 / static_cast<Wide>(term.scale);
+    const Wide squares = static_cast<Wide>(a.norms[static_cast<std::size_t>(term.a)]) *
+                         b.norms[static_cast<std::size_t>(term.b)];
+    variance += squares * (1 - p) / (p * p);
+    sum += std::sqrt(squares) / p;
+    sum_of_squares += squares / (p * p);
+    term.scale = static_cast<double>((1 - p) / (p * p));
+  }
+  result.value = weighted_product(a.values, b.values, matches, Entries::kPlain, context);
+  if (options.standard_deviations) {
+    result.standard_deviation = weighted_product(a.values, b.values, variance_terms, Entries::kSquared, context);
+    for (double& entry : result.standard_deviation.storage) entry = std::sqrt(entry);
+  }
+  result.matched_rows = static_cast<Index>(matches.size());
+  result.effective_rows = sum_of_squares > 0 ? static_cast<double>(sum * sum / sum_of_squares) : 0;
+
+  FrobeniusError& error = result.frobenius_error;
+  const Wide failure = 1 - static_cast<Wide>(options.confidence);
+  error.confidence = options.confidence;
+  error.estimated = static_cast<double>(std::sqrt(variance));
+  error.blind = static_cast<double>(std::sqrt(blind_squared));
+  error.bound = static_cast<double>(std::sqrt(variance / failure + blind_squared));
+  const double factor = a.variance_factor + b.variance_factor;
+  error.apriori = factor == 0 ? 0 : static_cast<double>(std::sqrt(factor / failure * a.squared_norm * b.squared_norm));
+  return result;
+}
+
+}  // namespace
+
+ProductEstimate estimate_product(const RowSample& a, const RowSample& b, const ProductOptions& options,
+                                 const Context& context) {
+  check_options(options);
+  if (a.spec().seed != b.spec().seed)
+    fail(ErrorCode::kIncompatible, "product: seeds must be equal, got {} and {} (remake one digest with --seed {})",
+         a.spec().seed.value, b.spec().seed.value, a.spec().seed.value);
+  check_keys(a.schema(), b.schema());
+
+  const Side left = side_of(a), right = side_of(b);
+  std::vector<Match> matches;
+  Wide blind_squared = 0;
+  std::size_t i = 0, j = 0;
+  while (i < left.row_ids.size() || j < right.row_ids.size()) {
+    if (j == right.row_ids.size() || (i < left.row_ids.size() && left.row_ids[i] < right.row_ids[j])) {
+      blind_squared += static_cast<Wide>(left.norms[i]) * blind_squared_norm(b, left.row_ids[i]);
+      ++i;
+    } else if (i == left.row_ids.size() || right.row_ids[j] < left.row_ids[i]) {
+      blind_squared += static_cast<Wide>(right.norms[j]) * blind_squared_norm(a, right.row_ids[j]);
+      ++j;
+    } else {
+      const double p = std::min({1.0, left.weights[i] * left.tau, right.weights[j] * right.tau});
+      matches.push_back({static_cast<Index>(i++), static_cast<Index>(j++), 1 / p});
+    }
+  }
+  return estimate(left, right, matches, blind_squared, options, context);
+}
+
+struct ExactSide::Impl {
+  const RowSample* sample;
+  Index cols;
+  std::unordered_map<RowId, Index> place;     // of a row in the sample
+  std::vector<StoredRow<double>> rows;        // in the order they came
+  std::vector<Index> matched;                 // rows[t] meets row matched[t] of the sample
+  ExactSum squared_norm;
+  Wide blind_squared = 0;
+
+  template <class IdOf>
+  void update(const RowsView& block, const IdOf& id_of);
+};
+
+ExactSide::ExactSide(const RowSample& sample, Index cols, const Schema& schema)
+    : impl_(std::make_unique<Impl>()) {
+  check_keys(sample.schema(), schema);
+  impl_->sample = &sample;
+  impl_->cols = cols;
+  for (Index i = 0; i < sample.size(); ++i) impl_->place[sample.row_ids()[static_cast<std::size_t>(i)]] = i;
+}
+ExactSide::ExactSide(ExactSide&&) noexcept = default;
+ExactSide& ExactSide::operator=(ExactSide&&) noexcept = default;
+ExactSide::~ExactSide() = default;
+
+template <class IdOf>
+void ExactSide::Impl::update(const RowsView& block, const IdOf& id_of) {
+  if (cols_of(block) != cols)
+    fail(ErrorCode::kInvalidArgument, "product: expected rows of {} columns, got {}", cols, cols_of(block));
+  const std::vector<double> norms = norms_of(block);
+  std::vector<RowId> ids(norms.size());
+  for (std::size_t i = 0; i < ids.size(); ++i) ids[i] = id_of(i);
+  check_rows(block, norms, ids);
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    squared_norm.add(norms[i]);
+    const auto found = place.find(ids[i]);
+    if (found == place.end()) {
+      blind_squared += static_cast<Wide>(norms[i]) * blind_squared_norm(*sample, ids[i]);
+      continue;
+    }
+    matched.push_back(found->second);
+    std::visit(
+        [&](const auto& view) {
+          const auto row = stored_row(view, static_cast<Index>(i));
+          rows.push_back({row.columns, {row.values.begin(), row.values.end()}});
+        },
+        block);
+  }
+}
+
+void ExactSide::update(const RowsView& block, RowId first_row) {
+  impl_->update(block, [&](std::size_t i) { return first_row + i; });
+}
+
+void ExactSide::update(const RowsView& block, std::span<const RowId> row_ids) {
+  if (std::ssize(row_ids) != rows_of(block))
+    fail(ErrorCode::kInvalidArgument, "product: expected a row id for each of {} rows, got {}", rows_of(block), row_ids.size());
+  impl_->update(block, [&](std::size_t i) { return row_ids[i]; });
+}
+
+ProductEstimate ExactSide::estimate_product(const ProductOptions& options, const Context& context) && {
+  check_options(options);
+  const Impl& impl = *impl_;
+  // In the sample's order, so that the order in which the rows came does not show.
+  std::vector<std::size_t> order(impl.rows.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::sort(order, {}, [&](std::size_t t) { return impl.matched[t]; });
+  std::vector<const StoredRow<double>*> rows;
+  const Side a = side_of(*impl.sample);
+  std::vector<Match> matches;
+  for (const std::size_t t : order) {
+    const auto i = static_cast<std::size_t>(impl.matched[t]);
+    if (!matches.empty() && matches.back().a == impl.matched[t])
+      fail(ErrorCode::kInvalidArgument,
+           "product: row ids must be unique, got two rows with id {} (combine the rows of a key first)",
+           a.row_ids[i]);
+    matches.push_back({impl.matched[t], std::ssize(rows), 1 / std::min(1.0, a.weights[i] * a.tau)});
+    rows.push_back(&impl.rows[t]);
+  }
+  const SampledRows exact = gather_rows<double>(rows, impl.cols);
+  const RowsView values = std::visit([](const auto& r) -> RowsView { return r.view(); }, exact);
+  const Side b = {{}, {}, values, INFINITY, 0, impl.squared_norm.rounded(), norms_of(values)};
+  return estimate(a, b, matches, impl.blind_squared, options, context);
+}
+
+ProductEstimate estimate_product(const RowSample& a, const RowsView& b, std::span<const RowId> row_ids,
+                                 const ProductOptions& options, const Context& context) {
+  ExactSide side(a, cols_of(b), a.schema());
+  side.update(b, row_ids);
+  return std::move(side).estimate_product(options, context);
+}
+
+}  // namespace prodigest::sampling

@@ -1,0 +1,77 @@
+#include "prodigest/sampling/row_sample.hpp"
+
+#include <algorithm>
+
+#include "base/fail.hpp"
+#include "prodigest/core/random.hpp"
+#include "sampling/candidates.hpp"
+
+namespace prodigest::sampling {
+namespace {
+
+void require(bool rule, const char* text) {
+  if (!rule) fail(ErrorCode::kInvalidArgument, "row sample: {}", text);
+}
+
+template <Real T>
+void check_values(const Matrix<T>& rows, std::size_t size, Index cols) {
+  require(rows.rows == static_cast<Index>(size) && rows.cols == cols &&
+              rows.storage.size() == size * static_cast<std::size_t>(cols),
+          "rows must be as many as row ids and as wide as cols");
+  require(std::ranges::all_of(rows.storage, [](T x) { return std::isfinite(x); }), "values must be finite");
+}
+
+template <Real T>
+void check_values(const CsrMatrix<T>& rows, std::size_t size, Index cols) {
+  require(rows.row_start.size() == size + 1 && rows.cols == cols, "rows must be as many as row ids and as wide as cols");
+  require(rows.row_start.front() == 0 && std::ranges::is_sorted(rows.row_start) &&
+              rows.row_start.back() == std::ssize(rows.values) && rows.columns.size() == rows.values.size(),
+          "row starts must ascend from 0 to the number of values");
+  for (Index i = 0; i < static_cast<Index>(size); ++i) {
+    const auto columns = rows.view().row_columns(i);
+    require(columns.empty() || (columns.front() >= 0 && columns.back() < cols &&
+                                std::ranges::adjacent_find(columns, std::greater_equal<>()) == columns.end()),
+            "columns of a row must ascend within [0, cols)");
+  }
+  require(std::ranges::all_of(rows.values, [](T x) { return std::isfinite(x) && x != 0; }),
+          "sparse values must be finite and not zero");
+}
+
+}  // namespace
+
+RowSample::RowSample(SampleParts parts) : parts_(std::move(parts)) {
+  validate(parts_.spec);
+  const std::size_t size = parts_.row_ids.size();
+  require(parts_.cols >= 1, "there must be a column");
+  require(parts_.schema.columns.empty() || std::ssize(parts_.schema.columns) == parts_.cols,
+          "column names must be as many as columns");
+  require(parts_.weights.size() == size, "weights must be as many as row ids");
+  require(std::ranges::adjacent_find(parts_.row_ids, std::greater_equal<>()) == parts_.row_ids.end(),
+          "row ids must ascend");
+  require(parts_.tau > 0, "tau must be positive");
+  require(parts_.spec.method != Method::kPriority || static_cast<Index>(size) <= parts_.spec.size,
+          "a priority sample holds at most its size");
+  require(parts_.totals.rows >= static_cast<Index>(size), "rows seen must be at least the rows kept");
+  std::visit([&](const auto& rows) { check_values(rows, size, parts_.cols); }, parts_.rows);
+  for (std::size_t i = 0; i < size; ++i) {
+    const double weight = parts_.weights[i];
+    require(weight > 0 && std::isfinite(weight), "weights must be positive and finite");
+    const double rank = uniform(parts_.spec.seed, Domain::kRowSelection, parts_.row_ids[i]) / weight;
+    require(before(rank, parts_.row_ids[i], parts_.tau, parts_.tau_row), "the rank of a kept row must be below tau");
+  }
+}
+
+RowsView RowSample::values() const noexcept {
+  return std::visit([](const auto& rows) -> RowsView { return rows.view(); }, parts_.rows);
+}
+
+std::optional<double> RowSample::squared_norm() const {
+  if (parts_.spec.totals == Totals::kNone) return std::nullopt;
+  return parts_.totals.squared_norm.rounded();
+}
+
+bool RowSample::single_precision() const noexcept {
+  return parts_.rows.index() == 0 || parts_.rows.index() == 2;
+}
+
+}  // namespace prodigest::sampling

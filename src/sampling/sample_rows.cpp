@@ -1,0 +1,114 @@
+#include "prodigest/sampling/sample_rows.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <optional>
+
+#include "base/fail.hpp"
+#include "core/column_sums.hpp"
+#include "core/squared_norms.hpp"
+#include "prodigest/sampling/leverage.hpp"
+#include "prodigest/sampling/sampler.hpp"
+#include "sampling/row_weights.hpp"
+
+namespace prodigest::sampling {
+namespace {
+
+// A matrix in memory, as one block.
+class OneBlock final : public io::RowReader {
+ public:
+  OneBlock(const RowsView& rows, std::span<const RowId> row_ids) : block_{rows, 0, row_ids} {}
+  Index cols() const override { return cols_of(block_.rows); }
+  const std::vector<std::string>& column_names() const override { return no_names_; }
+  bool next(io::RowBlock& block) override {
+    block = block_;
+    return !std::exchange(done_, true);
+  }
+  void rewind() override { done_ = false; }
+
+ private:
+  io::RowBlock block_;
+  bool done_ = false;
+  std::vector<std::string> no_names_;
+};
+
+// What a weight needs to know of the whole matrix.
+struct WholeMatrix {
+  std::optional<LeverageScores> leverages;
+  double mean = 0;
+};
+
+WholeMatrix survey(io::RowReader& reader, const SampleSpec& spec, const Context& context) {
+  WholeMatrix whole;
+  SampleSpec unmixed = spec;
+  unmixed.mixture = 0;
+  ExactSum weights;
+  Index rows = 0;
+  std::optional<Gram> gram;
+  if (needs_gram(spec)) gram.emplace(reader.cols());
+  io::RowBlock block;
+  std::vector<double> norms;
+  while (reader.next(block)) {
+    rows += rows_of(block.rows);
+    if (gram) {
+      gram->update(block.rows, context);
+    } else {
+      norms.resize(static_cast<std::size_t>(rows_of(block.rows)));
+      squared_norms(block.rows, norms);  // a row that is not finite is refused in the second pass
+      for (double& norm : norms) norm = row_weight(unmixed, norm, 0);
+      if (std::ranges::all_of(norms, [](double x) { return std::isfinite(x); })) add_exactly(weights, norms);
+    }
+  }
+  if (gram) whole.leverages.emplace(gram->matrix(), spec.ridge);
+  const double sum = gram ? whole.leverages->total() : weights.rounded();
+  // A matrix of zeros has no weights to mix with; any mean will do.
+  whole.mean = sum > 0 ? sum / static_cast<double>(rows) : 1;
+  reader.rewind();
+  return whole;
+}
+
+}  // namespace
+
+RowSample sample_rows(io::RowReader& reader, const SampleSpec& spec, const Schema& schema, const Context& context) {
+  validate(spec);
+  if (spec.weight == Weight::kUser)
+    fail(ErrorCode::kInvalidArgument, "sample_rows: weight=user needs weights (give them to RowSampler::update)");
+  Context quiet = context;  // progress is counted over blocks, not within one
+  quiet.progress = nullptr;
+  SampleSpec complete = spec;
+  WholeMatrix whole;
+  if (needs_gram(spec) || (spec.mixture > 0 && spec.mean == 0)) whole = survey(reader, spec, quiet);
+  if (spec.mixture > 0 && spec.mean == 0) complete.mean = whole.mean;
+
+  RowSampler sampler(complete, reader.cols(), schema);
+  io::RowBlock block;
+  std::vector<RowId> numbered;
+  Index done = 0;
+  while (reader.next(block)) {
+    if (whole.leverages) {
+      std::span<const RowId> ids = block.row_ids;
+      if (ids.empty()) {
+        numbered.resize(static_cast<std::size_t>(rows_of(block.rows)));
+        std::iota(numbered.begin(), numbered.end(), block.first_row);
+        ids = numbered;
+      }
+      sampler.update(block.rows, ids, (*whole.leverages)(block.rows, quiet), quiet);
+    } else if (block.row_ids.empty()) {
+      sampler.update(block.rows, block.first_row, quiet);
+    } else {
+      sampler.update(block.rows, block.row_ids, quiet);
+    }
+    done += rows_of(block.rows);
+    if (context.progress) context.progress(done);
+  }
+  return std::move(sampler).finish();
+}
+
+RowSample sample_rows(const RowsView& a, const SampleSpec& spec, std::span<const RowId> row_ids,
+                      const Schema& schema, const Context& context) {
+  OneBlock block(a, row_ids);
+  return sample_rows(block, spec, schema, context);
+}
+
+}  // namespace prodigest::sampling

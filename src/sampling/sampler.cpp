@@ -1,0 +1,299 @@
+#include "prodigest/sampling/sampler.hpp"
+
+#include <tbb/enumerable_thread_specific.h>
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+#include <utility>
+#include <variant>
+
+#include "base/fail.hpp"
+#include "core/column_sums.hpp"
+#include "core/parallel.hpp"
+#include "core/squared_norms.hpp"
+#include "prodigest/core/random.hpp"
+#include "sampling/candidates.hpp"
+#include "sampling/row_store.hpp"
+#include "sampling/row_weights.hpp"
+
+namespace prodigest::sampling {
+namespace {
+
+constexpr std::uint64_t kInBlock = std::uint64_t{1} << 63;  // the row has not been copied yet
+
+// Rows that one task takes: its values are read twice, for norms and column sums, so they should
+// stay in the cache.
+constexpr Index kMostChunkRows = 4096;
+Index chunk_rows(const RowsView& block) {
+  constexpr double kChunkBytes = 1 << 17;
+  const double row_bytes = std::visit(
+      [](const auto& view) -> double {
+        if constexpr (requires { view.columns; })
+          return view.rows == 0 ? 1 : 12.0 * static_cast<double>(view.row_start[view.rows] - view.row_start[0]) / static_cast<double>(view.rows);
+        else
+          return static_cast<double>(view.cols) * sizeof(*view.data);
+      },
+      block);
+  return std::clamp(static_cast<Index>(kChunkBytes / std::max(row_bytes, 1.0)), Index{64}, kMostChunkRows);
+}
+
+void check_columns(const RowsView& block, Index i, RowId id) {
+  std::visit(
+      [&](const auto& view) {
+        if constexpr (requires { view.columns; }) {
+          Index previous = -1;
+          for (const std::int32_t column : view.row_columns(i)) {
+            if (column <= previous || column >= view.cols)
+              fail(ErrorCode::kInvalidArgument,
+                   "sampler: columns of a CSR row must ascend within [0, {}), got {} after {} in row {}",
+                   view.cols, column, previous, id);
+            previous = column;
+          }
+        }
+      },
+      block);
+}
+
+}  // namespace
+
+struct RowSampler::Impl {
+  template <Real T>
+  using Store = std::vector<StoredRow<T>>;
+
+  Impl(const SampleSpec& spec_, Index cols_, Schema schema_)
+      : spec(spec_), cols(cols_), schema(std::move(schema_)), candidates(spec.method, spec.size),
+        column_sums([this] { return ColumnSums(cols); }) {}
+
+  SampleSpec spec;
+  Index cols;
+  Schema schema;
+  SampleTotals totals;
+  Candidates candidates;
+  std::variant<std::monostate, Store<float>, Store<double>> store;
+  tbb::enumerable_thread_specific<ColumnSums> column_sums;  // empty unless totals are kFull
+
+  bool threshold() const { return spec.method != Method::kPriority; }
+  bool given_weights() const { return needs_gram(spec) || spec.weight == Weight::kUser; }
+  bool reads_rows() const {
+    return spec.weight != Weight::kUniform || spec.totals != Totals::kNone;
+  }
+
+  // What one thread gathers during an update, put in place only when the whole block is known good.
+  struct Part {
+    explicit Part(const Candidates& before) : candidates(Candidates::after(before)) {}
+
+    Candidates candidates;
+    ExactSum squared_norm;
+    ExactSum weight;
+    Index nonzero_rows = 0;
+    std::vector<std::pair<Index, Index>> summed;  // ranges of rows already in column_sums
+    std::vector<RowId> ids;
+    std::vector<double> norms, weights, ranks;
+  };
+
+  void check_block(const RowsView& block, std::size_t ids, std::size_t weights) const;
+  void update(const RowsView& block, RowId first_row, std::span<const RowId> row_ids,
+              std::span<const double> given, const Context& context);
+  void scan(const RowsView& block, Index first, std::span<const double> given, Part& part);
+  void check_candidates(const RowsView& block, const Part& part, RowId first_row,
+                        std::span<const RowId> row_ids) const;
+  void copy_rows(const RowsView& block);
+  RowSample finish();
+};
+
+void RowSampler::Impl::check_block(const RowsView& block, std::size_t ids, std::size_t weights) const {
+  const auto rows = static_cast<std::size_t>(rows_of(block));
+  if (cols_of(block) != cols)
+    fail(ErrorCode::kInvalidArgument, "sampler: expected rows of {} columns, got {}", cols, cols_of(block));
+  if (ids != rows)
+    fail(ErrorCode::kInvalidArgument, "sampler: expected a row id for each of {} rows, got {}", rows, ids);
+  if (given_weights() && weights != rows)
+    fail(ErrorCode::kInvalidArgument,
+         "sampler: {} needs a weight for each of {} rows, got {} (pass them to update, or use "
+         "sample_rows, which computes leverages)",
+         to_text(spec), rows, weights);
+  const bool is_float = block.index() == 0 || block.index() == 2;
+  if ((is_float && std::holds_alternative<Store<double>>(store)) ||
+      (!is_float && std::holds_alternative<Store<float>>(store)))
+    fail(ErrorCode::kInvalidArgument,
+         "sampler: expected {} values as in the blocks before, got {} (convert one of them)",
+         is_float ? "double" : "float", is_float ? "float" : "double");
+}
+
+void RowSampler::Impl::update(const RowsView& block, RowId first_row, std::span<const RowId> row_ids,
+                              std::span<const double> given, const Context& context) {
+  const Index rows = rows_of(block);
+  tbb::enumerable_thread_specific<Part> parts([this] { return Part(candidates); });
+  try {
+    parallel_blocks(context, rows, reads_rows() ? chunk_rows(block) : kMostChunkRows, [&](Index first, Index count) {
+      Part& part = parts.local();
+      part.ids.resize(static_cast<std::size_t>(count));
+      if (row_ids.empty())
+        std::iota(part.ids.begin(), part.ids.end(), first_row + static_cast<RowId>(first));
+      else
+        std::ranges::copy(row_ids.subspan(first, count), part.ids.begin());
+      scan(slice(block, first, count), first, given.empty() ? given : given.subspan(first, count), part);
+    });
+    for (const Part& part : parts) check_candidates(block, part, first_row, row_ids);
+  } catch (...) {
+    for (const Part& part : parts)
+      for (const auto& [first, count] : part.summed) column_sums.local().remove(slice(block, first, count));
+    throw;
+  }
+
+  totals.rows += rows;
+  std::size_t found = 0;
+  for (Part& part : parts) {
+    totals.nonzero_rows += part.nonzero_rows;
+    totals.squared_norm.add(part.squared_norm);
+    totals.weight.add(part.weight);
+    found += part.candidates.list().size();
+    candidates.absorb(std::move(part.candidates));
+  }
+  if (found > static_cast<std::size_t>(spec.size) / 4) candidates.compact();
+  if (found > 0) copy_rows(block);
+}
+
+// One chunk: weights, ranks, candidates and sums. Throws before it has changed anything shared.
+void RowSampler::Impl::scan(const RowsView& block, Index first, std::span<const double> given, Part& part) {
+  const std::size_t count = part.ids.size();
+  part.norms.resize(count);
+  part.weights.resize(count);
+  part.ranks.resize(count);
+  if (reads_rows()) {
+    squared_norms(block, part.norms);
+    check_rows(block, part.norms, part.ids);
+    for (const double norm : part.norms) part.nonzero_rows += norm > 0;
+    if (spec.totals != Totals::kNone) add_exactly(part.squared_norm, part.norms);
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    if (!given.empty() && (!(given[i] >= 0) || given[i] > kMostSquaredNorm || (given[i] == 0 && part.norms[i] > 0)))
+      fail(ErrorCode::kInvalidArgument,
+           "sampler: the weight of a row must be positive (0 only for a zero row), got {} for row {}",
+           given[i], part.ids[i]);
+    part.weights[i] = row_weight(spec, part.norms[i], given.empty() ? 0 : given[i]);
+  }
+  if (threshold()) {
+    add_exactly(part.weight, part.weights);
+    part.candidates.count_weight(std::accumulate(part.weights.begin(), part.weights.end(), 0.0));
+  }
+
+  uniforms(spec.seed, Domain::kRowSelection, part.ids, part.ranks);
+  for (std::size_t i = 0; i < count; ++i) part.ranks[i] /= part.weights[i];
+  for (std::size_t i = 0; i < count; ++i)
+    if (part.ranks[i] <= part.candidates.limit() && part.weights[i] > 0)
+      part.candidates.offer({part.ranks[i], part.ids[i], part.weights[i],
+                             kInBlock | static_cast<std::uint64_t>(first + static_cast<Index>(i))});
+
+  if (spec.totals == Totals::kFull) {
+    for (std::size_t i = 0; i < count; ++i) check_columns(block, static_cast<Index>(i), part.ids[i]);
+    part.summed.emplace_back(first, static_cast<Index>(count));
+    column_sums.local().add(block);
+  }
+}
+
+// Rows about to be copied that no pass has read.
+void RowSampler::Impl::check_candidates(const RowsView& block, const Part& part, RowId first_row,
+                                        std::span<const RowId> row_ids) const {
+  for (const Candidate& candidate : part.candidates.list()) {
+    const auto i = static_cast<Index>(candidate.place & ~kInBlock);
+    const RowId id = row_ids.empty() ? first_row + static_cast<RowId>(i) : row_ids[static_cast<std::size_t>(i)];
+    if (spec.totals != Totals::kFull) check_columns(block, i, id);
+    if (!reads_rows()) {
+      double norm = 0;
+      const RowsView row = slice(block, i, 1);
+      squared_norms(row, {&norm, 1});
+      check_rows(row, {&norm, 1}, {&id, 1});
+    }
+  }
+}
+
+void RowSampler::Impl::copy_rows(const RowsView& block) {
+  std::visit(
+      [&](const auto& view) {
+        using T = typename std::remove_cvref_t<decltype(view)>::Value;
+        if (std::holds_alternative<std::monostate>(store)) store = Store<T>{};
+        auto& rows = std::get<Store<T>>(store);
+        std::vector<Candidate>& list = candidates.list();
+        if (rows.size() > 2 * list.size() + 1024) {  // rows of candidates dropped since: repack
+          Store<T> live;
+          for (Candidate& candidate : list) {
+            if (candidate.place & kInBlock) continue;
+            live.push_back(std::move(rows[candidate.place]));
+            candidate.place = live.size() - 1;
+          }
+          rows = std::move(live);
+        }
+        for (Candidate& candidate : list) {
+          if (!(candidate.place & kInBlock)) continue;
+          rows.push_back(stored_row(view, static_cast<Index>(candidate.place & ~kInBlock)));
+          candidate.place = rows.size() - 1;
+        }
+      },
+      block);
+}
+
+RowSample RowSampler::Impl::finish() {
+  if (spec.totals == Totals::kFull) {
+    ColumnSums all(cols);
+    for (const ColumnSums& sums : column_sums) all.add(sums);
+    totals.column_sums = all.sums();
+  }
+  SampleDraft draft{spec, schema, cols, std::move(totals), std::move(candidates.list()), {}};
+  draft.cutoff = cut_to_sample(spec.method, spec.size, draft.totals.weight, draft.kept);
+  if (auto* rows = std::get_if<Store<float>>(&store))
+    return RowSample(std::move(draft).assemble<float>(*rows));
+  auto* rows = std::get_if<Store<double>>(&store);
+  return RowSample(std::move(draft).assemble<double>(rows ? *rows : Store<double>{}));
+}
+
+RowSampler::RowSampler(const SampleSpec& spec, Index cols, Schema schema) {
+  validate(spec);
+  if (cols < 1 || cols > std::numeric_limits<std::int32_t>::max())
+    fail(ErrorCode::kInvalidArgument, "sampler: expected 1 to 2^31 - 1 columns, got {}", cols);
+  if (!schema.columns.empty() && std::ssize(schema.columns) != cols)
+    fail(ErrorCode::kInvalidArgument, "sampler: expected {} column names, got {}", cols, schema.columns.size());
+  if (spec.mixture > 0 && spec.mean == 0)
+    fail(ErrorCode::kInvalidArgument,
+         "sampler: mixture needs the mean weight of all rows before the first (give mean=, or use "
+         "sample_rows, which takes a pass to find it)");
+  impl_ = std::make_unique<Impl>(spec, cols, std::move(schema));
+}
+RowSampler::RowSampler(RowSampler&&) noexcept = default;
+RowSampler& RowSampler::operator=(RowSampler&&) noexcept = default;
+RowSampler::~RowSampler() = default;
+
+void RowSampler::update(const RowsView& block, RowId first_row, const Context& context) {
+  impl_->check_block(block, static_cast<std::size_t>(rows_of(block)), 0);
+  impl_->update(block, first_row, {}, {}, context);
+}
+
+void RowSampler::update(const RowsView& block, std::span<const RowId> row_ids, const Context& context) {
+  update(block, row_ids, {}, context);
+}
+
+void RowSampler::update(const RowsView& block, std::span<const RowId> row_ids,
+                        std::span<const double> weights, const Context& context) {
+  impl_->check_block(block, row_ids.size(), weights.size());
+  if (!weights.empty() && !impl_->given_weights())
+    fail(ErrorCode::kInvalidArgument, "sampler: weights were given, but {} computes them (use weight=user)",
+         to_text(impl_->spec));
+  impl_->update(block, 0, row_ids, weights, context);
+}
+
+RowSample RowSampler::finish() && { return std::exchange(impl_, nullptr)->finish(); }
+
+PrioritySampler::PrioritySampler(const SampleSpec& spec, Index cols, Schema schema)
+    : RowSampler(spec, cols, std::move(schema)) {
+  if (spec.method != Method::kPriority)
+    fail(ErrorCode::kInvalidArgument, "priority sampler: expected a priority spec, got {}", to_text(spec));
+}
+
+ThresholdSampler::ThresholdSampler(const SampleSpec& spec, Index cols, Schema schema)
+    : RowSampler(spec, cols, std::move(schema)) {
+  if (spec.method == Method::kPriority)
+    fail(ErrorCode::kInvalidArgument, "threshold sampler: expected a threshold spec, got {}", to_text(spec));
+}
+
+}  // namespace prodigest::sampling
