@@ -193,6 +193,8 @@ void ExactSide::update(const RowsView& block, std::span<const RowId> row_ids) {
   impl_->update(block, [&](std::size_t i) { return row_ids[i]; });
 }
 
+double ExactSide::squared_norm() const { return impl_->squared_norm.rounded(); }
+
 ProductEstimate ExactSide::estimate_product(const ProductOptions& options, const Context& context) && {
   check_options(options);
   const Impl& impl = *impl_;

@@ -145,6 +145,7 @@ RowSample read(const io::Container& file) {
   if (encoding != "typed" && encoding != "text")
     fail(ErrorCode::kFormat, "{}: key_encoding must be typed or text, got \"{}\"", file.name(), encoding);
   parts.schema.key_encoding = encoding == "text" ? KeyEncoding::kText : KeyEncoding::kTyped;
+  if (file.has("words")) parts.schema.words = file.text("words");
   return RowSample(std::move(parts));
 }
 
@@ -160,6 +161,7 @@ std::vector<std::byte> to_bytes(const RowSample& sample) {
                            {"tau_row", std::to_string(parts.tau_row)},
                            {"value_type", sample.single_precision() ? "f32" : "f64"},
                            {"key_encoding", parts.schema.key_encoding == KeyEncoding::kText ? "text" : "typed"}};
+  if (!parts.schema.words.empty()) metadata.emplace_back("words", parts.schema.words);
   if (parts.spec.totals != Totals::kNone) {
     metadata.emplace_back("nonzero_rows", std::to_string(totals.nonzero_rows));
     metadata.emplace_back("squared_norm", text_of(totals.squared_norm));

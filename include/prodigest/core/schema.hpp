@@ -10,9 +10,10 @@ namespace prodigest {
 
 /// Names carried by a digest. They do not change a result; they let digests refuse to be mixed up.
 struct Schema {
-  std::vector<std::string> columns;  ///< [d], or empty if the columns have no names
-  std::vector<std::string> key;      ///< names of the key columns; empty: rows were numbered
+  std::vector<std::string> columns{};  ///< [d], or empty if the columns have no names
+  std::vector<std::string> key{};      ///< names of the key columns; empty: rows were numbered
   KeyEncoding key_encoding = KeyEncoding::kTyped;
+  std::string words{};  ///< name of the text column whose words the columns are, or empty
   friend bool operator==(const Schema&, const Schema&) = default;
 };
 

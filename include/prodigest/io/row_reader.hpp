@@ -49,24 +49,27 @@ struct ReadOptions {
   std::vector<std::string> key{};      ///< csv: the key columns; empty: rows are numbered from 0
   KeyEncoding key_encoding = KeyEncoding::kTyped;
   std::vector<std::string> columns{};  ///< columns to keep, by name; empty: all numeric ones;
-                                     ///< svmlight: {"label"} reads the labels
+                                       ///< npy, npz: by number, "0", "1", ...;
+                                       ///< svmlight: {"label"} reads the labels
   MissingCells missing = MissingCells::kError;
-  bool header = true;                ///< csv: the first line has names; else "0", "1", ...
+  bool header = true;                  ///< csv: the first line has names; else "0", "1", ...
   std::string words{};                 ///< csv: text column read as a bag of words (sparse, 0/1)
-  Index vocabulary_size = 512;       ///< csv words: keep that many, those most rows have
+  Index vocabulary_size = 512;         ///< csv words: keep that many, those most rows have
   std::vector<std::string> vocabulary{};  ///< csv words: keep exactly these, in this order
   std::string array{};                 ///< npz: name of the array; empty: the only one
-  bool zero_based = false;           ///< svmlight: feature indices begin at 0
-  Index features = 0;                ///< svmlight: number of features; 0: found in a first pass
-  RowId first_row = 0;               ///< number of the first row of a file without a key
+  bool zero_based = false;             ///< svmlight: feature indices begin at 0
+  Index features = 0;                  ///< svmlight: number of features; 0: found in a first pass
+  RowId first_row = 0;                 ///< number of the first row of a file without a key
   std::size_t block_bytes = std::size_t{8} << 20;  ///< aimed size of a block
 };
 
-/// Opens a matrix by its extension: .npy .npz .mtx .svm .libsvm .svmlight .csv .tsv, each also .gz.
+/// Opens a matrix by its extension: .npy .npz .mtx .svm .libsvm .svmlight .csv .tsv, each but .npz
+/// also .gz.
 /// "-" is standard input, read as CSV.
 /// Dense formats give dense blocks, sparse ones CSR; float stays float, all else becomes double.
-/// Memory: one block, except .mtx (the whole matrix unless its entries are sorted by row), CSC in
-/// .npz (the whole matrix) and a csv's vocabulary.
+/// Memory: one block, two of .npy and .npz (the next one is read meanwhile). The whole matrix: .mtx
+/// (unless its entries are sorted by row), csc and coo in .npz, and packed arrays in Fortran order.
+/// Besides, a csv's vocabulary.
 /// @throws Error{kIo, kFormat, kUnsupported, kInvalidArgument}
 std::unique_ptr<RowReader> open_rows(const std::filesystem::path& path,
                                      const ReadOptions& options = {});

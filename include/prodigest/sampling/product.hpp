@@ -50,6 +50,7 @@ class ExactSide {
   /// @throws Error{kInvalidArgument} as RowSampler::update
   void update(const RowsView& block, RowId first_row);
   void update(const RowsView& block, std::span<const RowId> row_ids);
+  double squared_norm() const;  ///< ||B||²_F of the rows so far
   ProductEstimate estimate_product(const ProductOptions& options = {}, const Context& context = {}) &&;
 
  private:

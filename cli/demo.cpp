@@ -1,0 +1,2 @@
+#include "commands.hpp"
+namespace prodigest::cli { void add_demo(CLI::App&) {} }

@@ -1,0 +1,47 @@
+#pragma once
+// Matrices as the command line names them: a path and how to read it.
+
+#include <CLI/CLI.hpp>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "prodigest/core/schema.hpp"
+#include "prodigest/io/row_reader.hpp"
+#include "session.hpp"
+
+namespace prodigest::cli {
+
+/// The reading options of a subcommand.
+class InputOptions {
+ public:
+  void add_options(CLI::App& command);
+  /// What was given, with the vocabulary file read.
+  io::ReadOptions read_options() const;
+
+ private:
+  io::ReadOptions options_;
+  std::string vocabulary_;
+  bool no_header_ = false;
+};
+
+/// A matrix file that is open, and the names of its rows and columns.
+struct Input {
+  std::unique_ptr<io::RowReader> reader;
+  Schema schema;
+};
+
+Input open_input(const std::filesystem::path& path, const io::ReadOptions& options, const Session& session);
+
+/// Options that read a file again as the digest with this schema was made.
+io::ReadOptions options_like(const Schema& schema, io::ReadOptions options);
+
+/// Whether the path names a digest rather than a matrix.
+bool is_digest_path(const std::filesystem::path& path);
+
+/// Size of a file, or 0 for a pipe.
+std::uint64_t file_bytes(const std::filesystem::path& path);
+
+}  // namespace prodigest::cli
