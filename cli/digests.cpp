@@ -7,9 +7,10 @@
 #include <cmath>
 
 #include "commands.hpp"
+#include "digest_output.hpp"
 #include "input.hpp"
+#include "options.hpp"
 #include "prodigest/base/error.hpp"
-#include "prodigest/io/write_file.hpp"
 #include "prodigest/sampling/merge.hpp"
 #include "prodigest/sampling/sample_file.hpp"
 #include "session.hpp"
@@ -20,22 +21,13 @@ namespace {
 
 using sampling::RowSample;
 
-void write_digest(const Session& session, const std::string& command, const RowSample& digest, const std::string& output) {
-  const std::vector<std::byte> bytes = sampling::to_bytes(digest);
-  io::write_file(output, bytes);
-  const std::string text = fmt::format("{}: {} of {} rows, {} columns, {}\n", output, count_text(digest.size()),
-                                       count_text(digest.rows()), count_text(digest.cols()), bytes_text(bytes.size()));
-  if (output == "-") return session.say(text.substr(0, text.size() - 1));
-  session.print(command, {{"output", output}, {"spec", to_text(digest.spec())}, {"rows", digest.rows()},
-                          {"cols", digest.cols()}, {"kept_rows", digest.size()}, {"bytes", bytes.size()}}, text);
-}
-
 struct Merge {
   Session session;
   std::vector<std::string> inputs;
-  std::string output;
+  DigestOutput output;
 
   void run() const {
+    output.check(session);
     // One at a time: the memory is that of two digests, however many there are.
     RowSample sum = sampling::load_row_sample(inputs[0]);
     for (std::size_t i = 1; i < inputs.size(); ++i) {
@@ -45,16 +37,20 @@ struct Merge {
         throw Error(error.code(), fmt::format("{} and {}: {}", i == 1 ? inputs[0] : "the digests before", inputs[i], error.what()));
       }
     }
-    write_digest(session, "merge", sum, output);
+    output.write(session, "merge", sum);
   }
 };
 
 struct Truncate {
   Session session;
-  std::string input, output;
+  std::string input;
+  DigestOutput output;
   Index size = 0;
 
-  void run() const { write_digest(session, "truncate", sampling::truncate(sampling::load_row_sample(input), size), output); }
+  void run() const {
+    output.check(session);
+    output.write(session, "truncate", sampling::truncate(sampling::load_row_sample(input), size));
+  }
 };
 
 struct Info {
@@ -78,9 +74,10 @@ void Info::run() const {
     if constexpr (requires { rows.columns; }) entries = rows.row_start[rows.rows];
     else entries = rows.rows * rows.cols;
   }, digest.values());
+  const std::optional<std::uint64_t> size = file_bytes(input);
   const bool sparse = digest.values().index() >= 2;
 
-  Json fields = {{"file", input}, {"kind", file.kind()}, {"writer", file.writer()}, {"bytes", file_bytes(input)},
+  Json fields = {{"file", input}, {"kind", file.kind()}, {"writer", file.writer()}, {"bytes", size ? Json(*size) : Json(nullptr)},
                  {"spec", to_text(digest.spec())}, {"seed", digest.spec().seed.value}, {"rows", digest.rows()},
                  {"cols", digest.cols()}, {"kept_rows", digest.size()}, {"certain_rows", certain}, {"entries", entries},
                  {"layout", sparse ? "csr" : "dense"}, {"value_type", digest.single_precision() ? "f32" : "f64"},
@@ -93,7 +90,7 @@ void Info::run() const {
   const auto& names = digest.schema().columns;
   std::vector<std::vector<std::string>> table;
   const auto put = [&](const char* name, std::string value) { table.push_back({name, std::move(value)}); };
-  std::string text = fmt::format("{}: {}, {}, by {}\n", input, file.kind(), bytes_text(file_bytes(input)), file.writer());
+  std::string text = fmt::format("{}: {}{}, by {}\n", input, file.kind(), size ? ", " + bytes_text(*size) : "", file.writer());
   put("spec", to_text(digest.spec()));
   put("matrix", fmt::format("{} x {}", count_text(digest.rows()), count_text(digest.cols())));
   if (digest.spec().totals != sampling::Totals::kNone) {
@@ -121,8 +118,8 @@ void add_merge(CLI::App& app) {
       "merge", "Digests of parts of a matrix into the digest of the whole\n\nExample: prodigest merge monday.pdg tuesday.pdg -o week.pdg\n\n"
                "Byte for byte the digest of the whole, in whatever order. Parts that share a row are refused.");
   const auto merge = std::make_shared<Merge>();
-  command->add_option("digests", merge->inputs, "Digests with one spec and disjoint rows")->required();
-  command->add_option("-o,--output", merge->output, "The digest (.pdg), or - for stdout")->required();
+  command->add_option("digests", merge->inputs, "Digests with one spec and disjoint rows")->required()->type_name("FILE");
+  merge->output.add_options(*command);
   merge->session.add_options(*command);
   command->callback([=] { merge->run(); });
 }
@@ -132,9 +129,9 @@ void add_truncate(CLI::App& app) {
       "truncate", "A smaller digest from a digest\n\nExample: prodigest truncate big.pdg -k 100 -o small.pdg\n\n"
                   "Byte for byte the digest that a sketch of that size makes.");
   const auto truncate = std::make_shared<Truncate>();
-  command->add_option("digest", truncate->input, "The digest, or - for stdin")->required();
-  command->add_option("-k,--size", truncate->size, "Rows to keep")->required()->check(CLI::PositiveNumber);
-  command->add_option("-o,--output", truncate->output, "The digest (.pdg), or - for stdout")->required();
+  command->add_option("digest", truncate->input, "The digest, or - for stdin")->required()->type_name("FILE");
+  add_whole_number(*command, "-k,--size", truncate->size, "Rows to keep", Index{1})->required();
+  truncate->output.add_options(*command);
   truncate->session.add_options(*command);
   command->callback([=] { truncate->run(); });
 }
@@ -142,7 +139,7 @@ void add_truncate(CLI::App& app) {
 void add_info(CLI::App& app) {
   auto* const command = app.add_subcommand("info", "What a digest holds\n\nExample: prodigest info sizes.pdg --check");
   const auto info = std::make_shared<Info>();
-  command->add_option("digest", info->input, "The digest")->required();
+  command->add_option("digest", info->input, "The digest, or - for stdin")->required()->type_name("FILE");
   command->add_flag("--check", info->check, "Say so if it is sound (a damaged file is always refused, exit code 3)");
   info->session.add_options(*command);
   command->callback([=] { info->run(); });

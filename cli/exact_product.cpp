@@ -6,22 +6,21 @@
 #include "prodigest/sampling/sample_rows.hpp"
 
 namespace prodigest::cli {
-namespace {
 
-// A sample that keeps every row: the estimate from two of these is the product.
-sampling::RowSample whole(Input& input, const Session& session) {
+sampling::RowSample whole_matrix(Input input, const Session& session) {
   sampling::SampleSpec spec;
   spec.size = Index{1} << 40;
+  spec.weight = sampling::Weight::kUniform;  // zero rows have no other weight
   spec.totals = sampling::Totals::kNorm;
   return sampling::sample_rows(*input.reader, spec, input.schema, session.context("exact product"));
 }
 
-}  // namespace
+ExactProduct exact_product(const sampling::RowSample& a, const sampling::RowSample& b, const Session& session) {
+  return {estimate_product(a, b, {}, session.context("exact product")).value, std::sqrt(*a.squared_norm()), std::sqrt(*b.squared_norm())};
+}
 
 ExactProduct exact_product(Input a, Input b, const Session& session) {
-  const auto left = whole(a, session), right = whole(b, session);
-  return {estimate_product(left, right, {}, session.context("exact product")).value,
-          std::sqrt(*left.squared_norm()), std::sqrt(*right.squared_norm())};
+  return exact_product(whole_matrix(std::move(a), session), whole_matrix(std::move(b), session), session);
 }
 
 double frobenius_distance(const Matrix<double>& a, const Matrix<double>& b) {

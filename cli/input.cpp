@@ -1,8 +1,8 @@
 #include "input.hpp"
 
 #include <fstream>
-#include <map>
 
+#include "options.hpp"
 #include "prodigest/base/error.hpp"
 
 namespace prodigest::cli {
@@ -25,26 +25,22 @@ bool is_number(const std::string& text) {
 
 void InputOptions::add_options(CLI::App& command) {
   const std::string group = "How to read the matrix";
-  command.add_option("--key", options_.key, "Key column, or several for a composite key (csv)")
-      ->delimiter(',')->group(group);
-  command.add_option("--key-as", options_.key_encoding, "typed: 7 and 007 differ; text: every key is text")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, KeyEncoding>{
-          {"typed", KeyEncoding::kTyped}, {"text", KeyEncoding::kText}}))
-      ->group(group);
-  command.add_option("--columns", options_.columns, "Columns to keep (default: all numeric ones)")
-      ->delimiter(',')->group(group);
-  command.add_option("--missing", options_.missing, "Empty cells: error, zero or drop (the row)")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, io::MissingCells>{
-          {"error", io::MissingCells::kError}, {"zero", io::MissingCells::kZero},
-          {"drop", io::MissingCells::kDropRow}}))
-      ->group(group);
+  using Missing = io::MissingCells;
+  add_columns(command, "--key", options_.key, "Key column, or several for a composite key (csv)")->group(group);
+  add_choice<KeyEncoding>(command, "--key-as", options_.key_encoding, "typed (default): 7 is a number, 007 is text; text: every key is text",
+                          {{"typed", KeyEncoding::kTyped}, {"text", KeyEncoding::kText}})->group(group);
+  add_columns(command, "--columns", options_.columns, "Columns to keep (default: all numeric ones)")->group(group);
+  add_choice<Missing>(command, "--missing", options_.missing, "Empty cells: refuse (default), take 0, or drop the row (csv)",
+                      {{"error", Missing::kError}, {"zero", Missing::kZero}, {"drop", Missing::kDropRow}})->group(group);
   command.add_flag("--no-header", no_header_, "The first line holds data; columns are named 0, 1, ... (csv)")->group(group);
-  command.add_option("--words", options_.words, "Text column to read as a set of words: a sparse 0/1 matrix (csv)")->group(group);
-  command.add_option("--vocabulary", vocabulary_, "How many words, the most frequent, or a file with a word a line (default 512)")->group(group);
-  command.add_option("--array", options_.array, "Name of the array (npz)")->group(group);
+  command.add_option("--words", options_.words, "Text column to read as a set of words: a sparse 0/1 matrix (csv)")
+      ->type_name("COLUMN")->group(group);
+  command.add_option("--vocabulary", vocabulary_, "How many words, the most frequent, or a file with a word a line (default 512)")
+      ->type_name("N|FILE")->group(group);
+  command.add_option("--array", options_.array, "Name of the array (npz)")->type_name("NAME")->group(group);
   command.add_flag("--zero-based", options_.zero_based, "Feature indices begin at 0 (svmlight)")->group(group);
-  command.add_option("--features", options_.features, "Number of features (svmlight)")->group(group);
-  command.add_option("--first-row", options_.first_row, "Number of the first row, for a file that is a part of a matrix")->group(group);
+  add_whole_number(command, "--features", options_.features, "Number of features (svmlight)", Index{1})->group(group);
+  add_whole_number(command, "--first-row", options_.first_row, "Number of the first row, for a file that is a part of a matrix")->group(group);
 }
 
 io::ReadOptions InputOptions::read_options() const {
@@ -61,7 +57,7 @@ Input open_input(const std::filesystem::path& path, const io::ReadOptions& optio
   Input input{io::open_rows(path, options), {}};
   input.schema = {.columns = input.reader->column_names(), .key = options.key,
                   .key_encoding = options.key_encoding, .words = options.words};
-  for (const std::string& note : input.reader->notes()) session.say(path.string() + ": " + note);
+  for (const std::string& note : input.reader->notes()) session.remark(path.string() + ": " + note);
   return input;
 }
 
@@ -69,16 +65,26 @@ io::ReadOptions options_like(const Schema& schema, io::ReadOptions options) {
   options.key = schema.key;
   options.key_encoding = schema.key_encoding;
   options.words = schema.words;
-  (schema.words.empty() ? options.columns : options.vocabulary) = schema.columns;
+  const bool words = !schema.words.empty();
+  options.columns = words ? std::vector<std::string>{} : schema.columns;
+  options.vocabulary = words ? schema.columns : std::vector<std::string>{};
+  options.vocabulary_size = io::ReadOptions{}.vocabulary_size;
+  if (words) options.missing = io::MissingCells::kError;  // the other side's, which may be a table of numbers
   return options;
+}
+
+void check_not_overwritten(const std::filesystem::path& matrix, const std::filesystem::path& output) {
+  std::error_code error;  // what is not there is not overwritten
+  if (std::filesystem::is_regular_file(output, error) && std::filesystem::equivalent(matrix, output, error))
+    throw Error(ErrorCode::kInvalidArgument, output.string() + ": the output would replace the matrix (choose another -o)");
 }
 
 bool is_digest_path(const std::filesystem::path& path) { return path.extension() == ".pdg"; }
 
-std::uint64_t file_bytes(const std::filesystem::path& path) {
+std::optional<std::uint64_t> file_bytes(const std::filesystem::path& path) {
   std::error_code error;
   const auto size = std::filesystem::file_size(path, error);
-  return error ? 0 : size;
+  return error ? std::nullopt : std::optional<std::uint64_t>(size);
 }
 
 }  // namespace prodigest::cli

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,10 +39,13 @@ Input open_input(const std::filesystem::path& path, const io::ReadOptions& optio
 /// Options that read a file again as the digest with this schema was made.
 io::ReadOptions options_like(const Schema& schema, io::ReadOptions options);
 
+/// Refuses to write over the matrix that is being read.
+void check_not_overwritten(const std::filesystem::path& matrix, const std::filesystem::path& output);
+
 /// Whether the path names a digest rather than a matrix.
 bool is_digest_path(const std::filesystem::path& path);
 
-/// Size of a file, or 0 for a pipe.
-std::uint64_t file_bytes(const std::filesystem::path& path);
+/// Size of a file; nothing for a pipe.
+std::optional<std::uint64_t> file_bytes(const std::filesystem::path& path);
 
 }  // namespace prodigest::cli

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <csignal>
 #include <cstdio>
 #include <new>
 
@@ -10,6 +11,7 @@
 #include "prodigest/base/error.hpp"
 #include "prodigest/base/version.hpp"
 #include "session.hpp"
+#include "usage.hpp"
 
 namespace {
 
@@ -23,7 +25,7 @@ int exit_code(ErrorCode code) {
     case ErrorCode::kUnsupported: return 3;
     case ErrorCode::kIncompatible: return 4;
     case ErrorCode::kIo: return 5;
-    case ErrorCode::kCancelled: return 130;  // as a shell reports Ctrl-C
+    case ErrorCode::kCancelled: return 130;
   }
   return 1;
 }
@@ -42,7 +44,8 @@ int main(int argc, char** argv) {
       "prodigest");
   app.set_version_flag("--version", std::string("prodigest ") + prodigest::kVersion);
   app.require_subcommand(1);
-  app.get_formatter()->column_width(34);
+  app.formatter(prodigest::cli::help_layout());
+  app.footer("prodigest SUBCOMMAND --help tells more, with an example.");
   prodigest::cli::add_sketch(app);
   prodigest::cli::add_merge(app);
   prodigest::cli::add_truncate(app);
@@ -58,8 +61,13 @@ int main(int argc, char** argv) {
     if (std::fflush(stdout) != 0) return complain(5, "stdout: the result could not be written");
     return 0;
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help and --version
+    return complain(2, prodigest::cli::usage_message(app, error));
   } catch (const prodigest::Error& error) {
+    if (error.code() == ErrorCode::kCancelled) {  // dies of the signal, so that a loop in a shell ends too
+      std::signal(SIGINT, SIG_DFL);
+      std::raise(SIGINT);
+    }
     return complain(exit_code(error.code()), error.what());
   } catch (const prodigest::cli::TooUncertain& error) {
     return complain(6, error.message);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "commands.hpp"
+#include "options.hpp"
 #include "prodigest/sampling/plan.hpp"
 #include "session.hpp"
 #include "text.hpp"
@@ -31,9 +32,9 @@ struct Plan {
 void add_plan(CLI::App& app) {
   auto* const command = app.add_subcommand("plan", "How many rows an accuracy takes\n\nExample: prodigest plan --epsilon 0.1 --delta 0.05");
   const auto plan = std::make_shared<Plan>();
-  command->add_option("--epsilon", plan->epsilon, "Error as a share of ||A|| ||B||")->required();
-  command->add_option("--delta", plan->delta, "Probability of a larger error")->capture_default_str();
-  command->add_option("--sides", plan->sides, "2: both matrices are digested, 1: one is at hand in full")->capture_default_str();
+  command->add_option("--epsilon", plan->epsilon, "Error as a share of ||A|| ||B||")->required()->type_name("SHARE");
+  command->add_option("--delta", plan->delta, "Probability of a larger error")->type_name("P")->capture_default_str();
+  add_whole_number(*command, "--sides", plan->sides, "2: both matrices are digested, 1: one is at hand in full", 1, 2);
   plan->session.add_options(*command);
   command->callback([=] { plan->run(); });
 }

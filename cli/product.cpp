@@ -9,6 +9,7 @@
 #include "commands.hpp"
 #include "exact_product.hpp"
 #include "input.hpp"
+#include "options.hpp"
 #include "prodigest/base/error.hpp"
 #include "prodigest/io/npy.hpp"
 #include "prodigest/sampling/product.hpp"
@@ -26,7 +27,7 @@ struct Product {
   std::string a, b, output, deviations;
   std::vector<std::string> exact;
   double confidence = 0.95;
-  double require = 0;
+  std::optional<double> require;
   Index top = 10;
 
   void run() const;
@@ -115,6 +116,8 @@ std::vector<std::vector<std::string>> largest_entries(const Answer& answer, Inde
 Json or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
 void Product::run() const {
+  for (const std::string& matrix : {a, b})
+    for (const std::string& target : {output, deviations}) check_not_overwritten(matrix, target);
   const Answer found = answer(*this);
   const ProductEstimate& w = found.estimate;
   const FrobeniusError& error = w.frobenius_error;
@@ -151,9 +154,9 @@ void Product::run() const {
   if (top > 0 && w.matched_rows > 0) text += "largest entries, ± one standard deviation\n" + table_text(largest_entries(found, top));
   session.print("product", fields, text);
 
-  if (require > 0 && !(error.bound <= require * scale))
+  if (require && !(error.bound <= *require * scale))
     throw TooUncertain{fmt::format("--require {}: the error bound is {} of |A||B| (sketch with a larger size; prodigest plan tells which)",
-                                   require, percent_text(error.bound / scale))};
+                                   *require, percent_text(error.bound / scale))};
 }
 
 }  // namespace
@@ -163,14 +166,14 @@ void add_product(CLI::App& app) {
       "product", "AᵀB from digests, with its error\n\nExample: prodigest product sizes.pdg depends.pdg -o W.npy\n\n"
                  "One of the two may be a matrix file: it is then used in full, which halves the variance.");
   const auto product = std::make_shared<Product>();
-  command->add_option("a", product->a, "Digest of A (n x d), or A")->required();
-  command->add_option("b", product->b, "Digest of B (n x m), or B")->required();
-  command->add_option("-o,--output", product->output, "Write the d x m product (.npy)");
-  command->add_option("--deviations", product->deviations, "Write the standard deviation of each entry (.npy)");
-  command->add_option("--exact", product->exact, "The matrices A and B, to compute the actual error")->expected(2);
-  command->add_option("--confidence", product->confidence, "Probability that the bounds hold")->capture_default_str();
-  command->add_option("--require", product->require, "Exit with 6 if the bound exceeds this share of |A||B|");
-  command->add_option("--top", product->top, "Show that many of the largest entries")->capture_default_str();
+  command->add_option("a", product->a, "Digest of A (n x d), or A")->required()->type_name("FILE");
+  command->add_option("b", product->b, "Digest of B (n x m), or B")->required()->type_name("FILE");
+  command->add_option("-o,--output", product->output, "Write the d x m product (.npy)")->type_name("FILE");
+  command->add_option("--deviations", product->deviations, "Write the standard deviation of each entry (.npy)")->type_name("FILE");
+  command->add_option("--exact", product->exact, "The matrices A and B, to compute the actual error")->expected(2)->type_name("FILE");
+  command->add_option("--confidence", product->confidence, "Probability that the bounds hold")->type_name("P")->capture_default_str();
+  command->add_option("--require", product->require, "Exit with 6 if the bound exceeds this share of |A||B|")->type_name("SHARE")->check(CLI::NonNegativeNumber);
+  add_whole_number(*command, "--top", product->top, "Show that many of the largest entries");
   product->input.add_options(*command);
   product->session.add_options(*command);
   command->callback([=] { product->run(); });

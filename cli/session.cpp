@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <stop_token>
 
+#include "options.hpp"
+
 namespace prodigest::cli {
 namespace {
 
@@ -17,22 +19,25 @@ std::stop_source& interrupts() {
 
 void on_interrupt(int) {
   interrupts().request_stop();
-  std::signal(SIGINT, SIG_DFL);  // a second Ctrl-C ends the process at once
+  // A second Ctrl-C ends the process at once, and so does a second in which nobody noticed the first:
+  // a read that waits for a pipe would never.
+  std::signal(SIGINT, SIG_DFL);
+  std::signal(SIGALRM, [](int) { std::raise(SIGINT); });
+  alarm(1);
 }
 
 }  // namespace
 
 void install_interrupt_handler() {
   interrupts();
-  std::signal(SIGINT, on_interrupt);
+  // A shell starts background jobs with Ctrl-C ignored, and they shall stay so.
+  if (std::signal(SIGINT, on_interrupt) == SIG_IGN) std::signal(SIGINT, SIG_IGN);
 }
 
 void Session::add_options(CLI::App& command) {
   command.add_flag("--json", json, "Print the result as JSON");
   command.add_flag("-q,--quiet", quiet, "No progress and no remarks on stderr");
-  command.add_option("--threads", threads, "Threads to use; 0 = all cores (never changes a result)")
-      ->check(CLI::Range(0, 1024))
-      ->capture_default_str();
+  add_whole_number(command, "--threads", threads, "Threads to use (default: all cores; never changes a result)", 0, 1024);
 }
 
 Context Session::context(std::string what) const {
@@ -52,6 +57,10 @@ Context Session::context(std::string what) const {
 }
 
 void Session::say(const std::string& line) const {
+  if (isatty(STDERR_FILENO)) remark(line);
+}
+
+void Session::remark(const std::string& line) const {
   if (!quiet) fmt::print(stderr, "{}\n", line);
 }
 
@@ -59,7 +68,8 @@ void Session::print(const std::string& command, const Json& fields, const std::s
   if (json) {
     Json all = {{"schema", 1}, {"command", command}};
     all.update(fields);
-    fmt::print("{}\n", all.dump(2));
+    // A file name need not be UTF-8, but JSON must.
+    fmt::print("{}\n", all.dump(2, ' ', false, Json::error_handler_t::replace));
   } else {
     fmt::print("{}", text);
   }

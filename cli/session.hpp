@@ -31,14 +31,16 @@ struct Session {
   /// A context that shows progress on a terminal and stops at Ctrl-C.
   Context context(std::string what) const;
 
-  /// Talk goes to stderr, and only where somebody may read it.
+  /// Talk goes to stderr, and only where somebody reads it.
   void say(const std::string& line) const;
+  /// What a person must know who trusts the result goes to stderr wherever that leads.
+  void remark(const std::string& line) const;
 
   /// Prints a result: `text` for people, or with --json `fields` under a "schema" version field.
   void print(const std::string& command, const Json& fields, const std::string& text) const;
 };
 
-/// Makes Ctrl-C request a stop of running contexts instead of killing the process.
+/// Makes Ctrl-C request a stop of running contexts; who has not noticed after a second is killed.
 void install_interrupt_handler();
 
 }  // namespace prodigest::cli

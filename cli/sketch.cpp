@@ -5,14 +5,13 @@
 #include <numeric>
 
 #include "commands.hpp"
+#include "digest_output.hpp"
 #include "input.hpp"
+#include "options.hpp"
 #include "prodigest/base/error.hpp"
 #include "prodigest/io/npy.hpp"
-#include "prodigest/io/write_file.hpp"
-#include "prodigest/sampling/sample_file.hpp"
 #include "prodigest/sampling/sample_rows.hpp"
 #include "prodigest/sampling/sampler.hpp"
-#include "text.hpp"
 #include "unique_rows.hpp"
 
 namespace prodigest::cli {
@@ -21,7 +20,8 @@ namespace {
 struct Sketch {
   Session session;
   InputOptions input;
-  std::string path, output, method = "priority:size=1024", weights;
+  DigestOutput output;
+  std::string path, method = "priority:size=1024", weights;
   Index size = 0;
   std::uint64_t seed = 0;
   bool seed_given = false, unique = false;
@@ -71,22 +71,17 @@ sampling::RowSample Sketch::sample(Input& matrix) const {
 }
 
 void Sketch::run() const {
-  spec();  // a bad spec is refused before a long file is opened
+  // What cannot work is refused before a long file is opened.
+  const bool user_weights = spec().weight == sampling::Weight::kUser;
+  if (user_weights != !weights.empty())
+    throw Error(ErrorCode::kInvalidArgument,
+                user_weights ? "sketch: weight=user needs the weights (give --weights FILE.npy)"
+                             : "sketch: --weights goes with a method of weight=user, got " + method);
+  output.check(session);
+  check_not_overwritten(path, output.path);
   Input matrix = open_input(path, input.read_options(), session);
   if (unique) matrix.reader = std::make_unique<UniqueRows>(std::move(matrix.reader));
-  const sampling::RowSample digest = sample(matrix);
-  const std::vector<std::byte> bytes = sampling::to_bytes(digest);
-  io::write_file(output, bytes);
-
-  const std::string text =
-      fmt::format("{}: {} of {} rows, {} columns, {} (from {})\n", output, count_text(digest.size()),
-                  count_text(digest.rows()), count_text(digest.cols()), bytes_text(bytes.size()), bytes_text(file_bytes(path)));
-  if (output == "-") return session.say(text.substr(0, text.size() - 1));
-  session.print("sketch",
-                {{"output", output}, {"spec", to_text(digest.spec())}, {"rows", digest.rows()},
-                 {"cols", digest.cols()}, {"kept_rows", digest.size()}, {"bytes", bytes.size()},
-                 {"input_bytes", file_bytes(path)}},
-                text);
+  output.write(session, "sketch", sample(matrix), path);
 }
 
 }  // namespace
@@ -98,13 +93,12 @@ void add_sketch(CLI::App& app) {
                 "Methods: priority:size=K, threshold:size=K[,tau=plain], each with weight=squared_norm | norm | uniform |\n"
                 "leverage | ridge_leverage,ridge=L | user, mixture=0.5, totals=none | norm | full.");
   const auto sketch = std::make_shared<Sketch>();
-  command->add_option("matrix", sketch->path, "The matrix, or - for CSV on stdin")->required();
-  command->add_option("-o,--output", sketch->output, "The digest (.pdg), or - for stdout")->required();
-  command->add_option("-m,--method", sketch->method, "How to digest")->capture_default_str();
-  command->add_option("-k,--size", sketch->size, "Rows to keep; the same as size= in --method, whose default it replaces")
-      ->check(CLI::PositiveNumber);
-  auto* const seed = command->add_option("--seed", sketch->seed, "The same on all sides of a product (default 0)");
-  command->add_option("--weights", sketch->weights, "Weight of each row, a .npy vector, for weight=user");
+  command->add_option("matrix", sketch->path, "The matrix, or - for CSV on stdin")->required()->type_name("FILE");
+  sketch->output.add_options(*command);
+  command->add_option("-m,--method", sketch->method, "How to digest")->capture_default_str()->type_name("SPEC");
+  add_whole_number(*command, "-k,--size", sketch->size, "Rows to keep, instead of size= in --method", Index{1});
+  auto* const seed = add_whole_number(*command, "--seed", sketch->seed, "The same on all sides of a product (default 0)");
+  command->add_option("--weights", sketch->weights, "Weight of each row, a .npy vector, for weight=user")->type_name("FILE");
   command->add_flag("--unique-check", sketch->unique, "Refuse a repeated key; takes memory for every key");
   sketch->input.add_options(*command);
   sketch->session.add_options(*command);

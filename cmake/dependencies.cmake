@@ -1,15 +1,9 @@
-# Debian 12 has all of these; tools/setup.sh installs them. All but fmt, TBB and hwy stay inside .cpp files.
+# Debian 12 has all of these; tools/setup.sh installs them. All stay inside .cpp files and private
+# headers: who includes prodigest needs none of them.
+include(${CMAKE_CURRENT_LIST_DIR}/linked_libraries.cmake)
 find_package(Threads REQUIRED)
-find_package(TBB REQUIRED)
-find_package(hwy CONFIG REQUIRED)
-find_package(fmt REQUIRED)
 find_package(FastFloat REQUIRED)
 find_package(nlohmann_json REQUIRED)
-find_package(ZLIB REQUIRED)
-find_package(PkgConfig REQUIRED)
-pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
-pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
-pkg_check_modules(libzip REQUIRED IMPORTED_TARGET libzip)
 find_path(PRODIGEST_EIGEN_DIR Eigen/Core PATH_SUFFIXES eigen3 REQUIRED)
 find_path(PRODIGEST_RANDOM123_DIR Random123/philox.h REQUIRED)
 

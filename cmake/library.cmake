@@ -6,9 +6,12 @@ target_include_directories(prodigest PUBLIC
   $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>)
 target_compile_features(prodigest PUBLIC cxx_std_20)
 set_target_properties(prodigest PROPERTIES POSITION_INDEPENDENT_CODE ON)
+target_link_libraries(prodigest PRIVATE $<BUILD_INTERFACE:prodigest_compiler>)
 
+# LIBRARIES are linked; HEADER_ONLY ones are only compiled with, so that who uses an installed
+# static prodigest need not have them.
 function(prodigest_folder name)
-  cmake_parse_arguments(ARG "" "" "FOLDERS;LIBRARIES;INCLUDES" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "LIBRARIES;HEADER_ONLY;INCLUDES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp)
   set(target prodigest_${name})
   if(NOT sources)
@@ -19,8 +22,8 @@ function(prodigest_folder name)
   set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON)
   target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
   target_include_directories(${target} SYSTEM PRIVATE ${ARG_INCLUDES})
-  target_link_libraries(${target} PUBLIC prodigest_compiler ${ARG_LIBRARIES})
-  target_link_libraries(prodigest PRIVATE $<BUILD_INTERFACE:${target}>)
+  target_link_libraries(${target} PUBLIC prodigest_compiler ${ARG_LIBRARIES} ${ARG_HEADER_ONLY})
+  target_sources(prodigest PRIVATE $<TARGET_OBJECTS:${target}>)
   foreach(library IN LISTS ARG_LIBRARIES)
     target_link_libraries(prodigest PRIVATE ${library})
   endforeach()
@@ -31,5 +34,6 @@ prodigest_folder(core
   LIBRARIES fmt::fmt TBB::tbb hwy::hwy PkgConfig::xxhash PkgConfig::utf8proc ${PRODIGEST_OPENBLAS}
   INCLUDES ${PRODIGEST_RANDOM123_DIR} ${PRODIGEST_CBLAS_DIR} ${PRODIGEST_EIGEN_DIR})
 prodigest_folder(io
-  LIBRARIES fmt::fmt nlohmann_json::nlohmann_json FastFloat::fast_float ZLIB::ZLIB PkgConfig::libzip)
+  LIBRARIES fmt::fmt ZLIB::ZLIB PkgConfig::libzip PkgConfig::utf8proc
+  HEADER_ONLY nlohmann_json::nlohmann_json FastFloat::fast_float)
 prodigest_folder(sampling LIBRARIES fmt::fmt TBB::tbb INCLUDES ${PRODIGEST_EIGEN_DIR})

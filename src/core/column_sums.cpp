@@ -3,6 +3,7 @@
 #include "core/simd.hpp"
 
 #include <hwy/foreach_target.h>  // IWYU pragma: keep
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include <algorithm>
@@ -26,26 +27,27 @@ HWY_INLINE hn::Vec<D> LoadAsDouble(D d, hn::Mask<D>, const float* from) {
 }
 
 // Adds `rows` rows to the running sums, a vector of columns at a time. Where an entry does not fit
-// its units, none of that vector's columns is added and misfit[vector] is set.
+// its units, none of that vector's columns is added and misfit[vector] is set. Half of the additions
+// are written as multiply-adds by one, which round alike and run on other execution ports.
 template <class T>
 HWY_INLINE bool FoldRows(const T* HWY_RESTRICT data, Index stride, Index rows, std::size_t cols,
-                         const double* HWY_RESTRICT limit, const double* HWY_RESTRICT coarse,
-                         const double* HWY_RESTRICT fine, double* HWY_RESTRICT coarse_sum,
-                         double* HWY_RESTRICT fine_sum, bool* HWY_RESTRICT misfit) {
+                         Index ahead, const double* HWY_RESTRICT limit,
+                         double* HWY_RESTRICT coarse, double* HWY_RESTRICT fine,
+                         bool* HWY_RESTRICT misfit) {
   const hn::CappedTag<double, 8> d;
   const std::size_t lanes = hn::Lanes(d);
+  const auto one = hn::Set(d, 1.0);
   bool any = false;
   for (std::size_t c = 0; c < cols; c += lanes) {
     const std::size_t width = std::min(lanes, cols - c);
     const auto mask = hn::FirstN(d, width);
-    const auto coarse_v = hn::LoadU(d, coarse + c);
-    const auto fine_v = hn::LoadU(d, fine + c);
-    auto coarse_s = hn::LoadU(d, coarse_sum + c);
-    auto fine_s = hn::LoadU(d, fine_sum + c);
+    auto coarse_sum = hn::LoadU(d, coarse + c);
+    auto fine_sum = hn::LoadU(d, fine + c);
     auto largest = hn::Zero(d);
     auto rest = hn::Zero(d);
     for (Index r = 0; r < rows; ++r) {
       const T* from = data + r * stride + c;
+      hwy::Prefetch(from + ahead);
       T padded[8] = {};
       if constexpr (sizeof(T) == 4) {  // a short row end is copied: there is no masked promotion
         if (width < lanes) {
@@ -54,21 +56,22 @@ HWY_INLINE bool FoldRows(const T* HWY_RESTRICT data, Index stride, Index rows, s
         }
       }
       const auto x = LoadAsDouble(d, mask, from);
-      const auto q1 = hn::Sub(hn::Add(x, coarse_v), coarse_v);
-      const auto left = hn::Sub(x, q1);
-      const auto q2 = hn::Sub(hn::Add(left, fine_v), fine_v);
-      coarse_s = hn::Add(coarse_s, q1);
-      fine_s = hn::Add(fine_s, q2);
-      rest = hn::Max(rest, hn::Abs(hn::Sub(left, q2)));
+      const auto coarse_next = hn::MulAdd(x, one, coarse_sum);
+      const auto left = hn::NegMulAdd(hn::Sub(coarse_next, coarse_sum), one, x);
+      const auto fine_next = hn::Add(fine_sum, left);
+      rest = hn::Or(rest, hn::NegMulAdd(hn::Sub(fine_next, fine_sum), one, left));
       largest = hn::Max(largest, hn::Abs(x));
+      coarse_sum = coarse_next;
+      fine_sum = fine_next;
     }
-    const auto bad = hn::Or(hn::Gt(largest, hn::LoadU(d, limit + c)), hn::Gt(rest, hn::Zero(d)));
+    // Not(Eq), since the bits of two rests may make a NaN, to which Ne says no.
+    const auto bad = hn::Or(hn::Gt(largest, hn::LoadU(d, limit + c)), hn::Not(hn::Eq(rest, hn::Zero(d))));
     const bool misfits = !hn::AllFalse(d, bad);
     misfit[c / lanes] = misfits;
     any |= misfits;
     if (!misfits) {
-      hn::StoreU(coarse_s, d, coarse_sum + c);
-      hn::StoreU(fine_s, d, fine_sum + c);
+      hn::StoreU(coarse_sum, d, coarse + c);
+      hn::StoreU(fine_sum, d, fine + c);
     }
   }
   return any;
@@ -76,15 +79,13 @@ HWY_INLINE bool FoldRows(const T* HWY_RESTRICT data, Index stride, Index rows, s
 
 std::size_t FoldLanes() { return hn::Lanes(hn::CappedTag<double, 8>()); }
 
-bool FoldDoubles(const double* data, Index stride, Index rows, std::size_t cols, const double* limit,
-                 const double* coarse, const double* fine, double* coarse_sum, double* fine_sum,
-                 bool* misfit) {
-  return FoldRows(data, stride, rows, cols, limit, coarse, fine, coarse_sum, fine_sum, misfit);
+bool FoldDoubles(const double* data, Index stride, Index rows, std::size_t cols, Index ahead,
+                 const double* limit, double* coarse, double* fine, bool* misfit) {
+  return FoldRows(data, stride, rows, cols, ahead, limit, coarse, fine, misfit);
 }
-bool FoldFloats(const float* data, Index stride, Index rows, std::size_t cols, const double* limit,
-                const double* coarse, const double* fine, double* coarse_sum, double* fine_sum,
-                bool* misfit) {
-  return FoldRows(data, stride, rows, cols, limit, coarse, fine, coarse_sum, fine_sum, misfit);
+bool FoldFloats(const float* data, Index stride, Index rows, std::size_t cols, Index ahead,
+                const double* limit, double* coarse, double* fine, bool* misfit) {
+  return FoldRows(data, stride, rows, cols, ahead, limit, coarse, fine, misfit);
 }
 
 }  // namespace prodigest::HWY_NAMESPACE
@@ -98,32 +99,36 @@ HWY_EXPORT(FoldFloats);
 
 namespace {
 
-constexpr Index kRowsBetweenFlushes = Index{1} << 14;
+constexpr Index kRowsBetweenFlushes = Index{1} << 12;
 constexpr Index kTileRows = 8;
 constexpr std::size_t kPadding = 8;  // whole vectors are loaded past the last column
-// Entries are at most 2^e: with coarse units of 2^(e-38), 2^14 of them stay below 2^52 units.
-// A coarse rest is at most 2^(e-39), so fine units are 2^(e-77).
+// Entries are at most 2^e and coarse units 2^(e-38), so that 2^12 entries stay below 2^50 units: a
+// running sum that begins at 1.5 * 2^52 units keeps its exponent, and adding to it rounds to a whole
+// unit. What is left is at most 2^(e-39), so fine units are 2^(e-77).
 constexpr int kUnitBits = 38;
 constexpr int kHeadroom = 3;  // bits by which later entries may exceed the first
 
-bool fold(MatrixView<const double> tile, const double* limit, const double* coarse, const double* fine,
-          double* coarse_sum, double* fine_sum, bool* misfit) {
+double coarse_origin(int exponent) { return std::ldexp(1.5, exponent - kUnitBits + 52); }
+double fine_origin(int exponent) { return std::ldexp(1.5, exponent - 1 - 2 * kUnitBits + 52); }
+
+bool fold(MatrixView<const double> tile, Index ahead, const double* limit, double* coarse,
+          double* fine, bool* misfit) {
   return HWY_DYNAMIC_DISPATCH(FoldDoubles)(tile.data, tile.row_stride, tile.rows,
-                                           static_cast<std::size_t>(tile.cols), limit, coarse, fine,
-                                           coarse_sum, fine_sum, misfit);
+                                           static_cast<std::size_t>(tile.cols), ahead, limit, coarse,
+                                           fine, misfit);
 }
-bool fold(MatrixView<const float> tile, const double* limit, const double* coarse, const double* fine,
-          double* coarse_sum, double* fine_sum, bool* misfit) {
+bool fold(MatrixView<const float> tile, Index ahead, const double* limit, double* coarse,
+          double* fine, bool* misfit) {
   return HWY_DYNAMIC_DISPATCH(FoldFloats)(tile.data, tile.row_stride, tile.rows,
-                                          static_cast<std::size_t>(tile.cols), limit, coarse, fine,
-                                          coarse_sum, fine_sum, misfit);
+                                          static_cast<std::size_t>(tile.cols), ahead, limit, coarse,
+                                          fine, misfit);
 }
 
 }  // namespace
 
 ColumnSums::ColumnSums(Index cols)
     : cols_(cols), exact_(static_cast<std::size_t>(cols)) {
-  for (auto* array : {&limit_, &coarse_, &fine_, &coarse_sum_, &fine_sum_})
+  for (auto* array : {&limit_, &coarse_, &fine_})
     array->assign(static_cast<std::size_t>(cols) + kPadding, 0.0);
 }
 
@@ -136,8 +141,8 @@ void ColumnSums::add(MatrixView<const T> block) {
   for (Index first = 0; first < block.rows; first += kTileRows) {
     const auto tile = block.slice(first, std::min(kTileRows, block.rows - first));
     count_rows(tile.rows);
-    if (!fold(tile, limit_.data(), coarse_.data(), fine_.data(), coarse_sum_.data(),
-              fine_sum_.data(), misfit))
+    // While this block is summed the one behind it comes nearer.
+    if (!fold(tile, block.rows * block.row_stride, limit_.data(), coarse_.data(), fine_.data(), misfit))
       continue;
     for (std::size_t c = 0; c < cols; ++c) {
       if (!misfit[c / lanes]) continue;
@@ -192,33 +197,33 @@ inline void ColumnSums::deposit(std::size_t column, double x) {
     }
     flush(column);
     limit_[column] = std::ldexp(1.0, exponent);
-    coarse_[column] = std::ldexp(1.5, exponent - kUnitBits + 52);
-    fine_[column] = std::ldexp(1.5, exponent - 1 - 2 * kUnitBits + 52);
+    coarse_[column] = coarse_origin(exponent);
+    fine_[column] = fine_origin(exponent);
   }
-  const double q1 = (x + coarse_[column]) - coarse_[column];
-  const double left = x - q1;
-  const double q2 = (left + fine_[column]) - fine_[column];
-  coarse_sum_[column] += q1;
-  fine_sum_[column] += q2;
-  const double rest = left - q2;
+  const double coarse_next = coarse_[column] + x;
+  const double left = x - (coarse_next - coarse_[column]);
+  const double fine_next = fine_[column] + left;
+  const double rest = left - (fine_next - fine_[column]);
+  coarse_[column] = coarse_next;
+  fine_[column] = fine_next;
   if (rest != 0) exact_[column].add(rest);
 }
 
+// Moves the running sums into the exact one; the column then has no units.
 void ColumnSums::flush(std::size_t column) {
-  exact_[column].add(coarse_sum_[column]);
-  exact_[column].add(fine_sum_[column]);
-  coarse_sum_[column] = fine_sum_[column] = 0;
+  if (limit_[column] == 0) return;
+  const int exponent = std::ilogb(limit_[column]);
+  exact_[column].add(coarse_[column] - coarse_origin(exponent));
+  exact_[column].add(fine_[column] - fine_origin(exponent));
+  limit_[column] = coarse_[column] = fine_[column] = 0;
 }
 
-// Flushes in time. Limits begin anew as well, so that one large entry does not make the units of a
-// column too coarse for ever.
+// Flushes in time. Units begin anew as well, so that one large entry does not make those of a column
+// too coarse for ever.
 void ColumnSums::count_rows(Index rows) {
   rows_pending_ += rows;
   if (rows_pending_ <= kRowsBetweenFlushes) return;
-  for (std::size_t c = 0; c < exact_.size(); ++c) {
-    flush(c);
-    limit_[c] = 0;
-  }
+  for (std::size_t c = 0; c < exact_.size(); ++c) flush(c);
   rows_pending_ = rows;
 }
 

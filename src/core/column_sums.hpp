@@ -40,9 +40,9 @@ class ColumnSums {
 
   Index cols_;
   Index rows_pending_ = 0;
-  // Per column: the largest magnitude its units are made for, 1.5 * 2^52 coarse and fine units
-  // (adding and taking them away again rounds to a multiple), and the two running sums.
-  std::vector<double> limit_, coarse_, fine_, coarse_sum_, fine_sum_;
+  // Per column: the largest magnitude its units are made for (0: it has none yet) and two running
+  // sums, which begin at 1.5 * 2^52 of their units.
+  std::vector<double> limit_, coarse_, fine_;
   std::vector<ExactSum> exact_;
 };
 

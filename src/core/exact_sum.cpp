@@ -10,6 +10,8 @@
 namespace prodigest {
 namespace {
 
+__extension__ typedef unsigned __int128 Wide;  // not in ISO C++
+
 constexpr int kLimbBits = 32;
 constexpr int kLowestBit = -1088;  // weight of bit 0 of limb 0: a multiple of 32 below 2^-1074
 constexpr std::int64_t kMostPending = std::int64_t{1} << 29;  // additions of < 2^33 to a limb before carrying
@@ -41,7 +43,7 @@ void ExactSum::add_scaled(double x, int sign) {
     bit = 0;
   }
   const int limb = bit / kLimbBits;
-  const auto wide = static_cast<unsigned __int128>(magnitude) << (bit % kLimbBits);
+  const auto wide = static_cast<Wide>(magnitude) << (bit % kLimbBits);
   cover(limb, limb + 3);
   std::int64_t* const at = limbs_.data() + (limb - first_);
   const std::int64_t s = (x < 0 ? -1 : 1) * sign;
@@ -108,11 +110,11 @@ double ExactSum::rounded() const {
   const auto at = [&](int i) {
     return i < 0 ? 0u : static_cast<std::uint64_t>(sum.limbs_[static_cast<std::size_t>(i)]);
   };
-  const unsigned __int128 window = (static_cast<unsigned __int128>(at(top)) << 64) |
-                                   (static_cast<unsigned __int128>(at(top - 1)) << 32) | at(top - 2);
+  const Wide window =
+      (static_cast<Wide>(at(top)) << 64) | (static_cast<Wide>(at(top - 1)) << 32) | at(top - 2);
   const int spare = std::countl_zero(at(top)) - 32;  // leading zeros of the top limb's 32 bits
   auto lead = static_cast<std::uint64_t>(window >> (32 - spare));
-  bool sticky = (window & ((static_cast<unsigned __int128>(1) << (32 - spare)) - 1)) != 0;
+  bool sticky = (window & ((static_cast<Wide>(1) << (32 - spare)) - 1)) != 0;
   for (int i = top - 3; i >= 0 && !sticky; --i) sticky = at(i) != 0;
 
   // Bit 0 of lead weighs 2^exponent. Subnormals keep fewer bits.

@@ -2,6 +2,7 @@
 // The parallel loop of the library: blocks of rows under a Context.
 
 #include <tbb/blocked_range.h>
+#include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
@@ -55,7 +56,10 @@ void parallel_blocks(const Context& context, Index size, Index grain, const Body
     }));
   for (std::future<void>& worker : workers) worker.get();
 #else
-  tbb::task_arena arena(context.threads > 0 ? context.threads : tbb::task_arena::automatic);
+  // TBB never runs more threads than this, and prints a warning when asked to.
+  const auto most = static_cast<int>(
+      tbb::global_control::active_value(tbb::global_control::max_allowed_parallelism));
+  tbb::task_arena arena(context.threads > 0 ? std::min(context.threads, most) : most);
   arena.execute([&] {
     tbb::parallel_for(tbb::blocked_range<Index>(0, blocks, 1), [&](const auto& range) {
       for (Index block = range.begin(); block < range.end(); ++block) run(block);

@@ -59,12 +59,11 @@ bool CsvRecords::only_blank_lines_follow() {
 
 void CsvRecords::split_plain(std::string_view line) {
   cells_.clear();
-  const char* begin = line.data();
-  const char* const end = begin + line.size();
+  std::size_t begin = 0;
   for (;;) {
-    const char* const stop = std::find(begin, end, delimiter_);
-    cells_.emplace_back(begin, static_cast<std::size_t>(stop - begin));
-    if (stop == end) return;
+    const std::size_t stop = line.find(delimiter_, begin);
+    cells_.push_back(line.substr(begin, stop - begin));
+    if (stop == std::string_view::npos) return;
     begin = stop + 1;
   }
 }

@@ -52,11 +52,24 @@ void NpyArray::read(std::size_t count, std::vector<T>& out) {
   out.resize(count);
   const ElementGrid grid{to_convert_.data(), size_of(type_), 0, {}, static_cast<Index>(count), 1};
   if (const auto inexact = decode(type_, grid, out.data())) {
-    fail(ErrorCode::kInvalidArgument, "{}: element {}: expected a number that fits {}, got {}",
-         name(), first + inexact->row,
-         std::integral<T> ? fmt::format("{} bits", 8 * sizeof(T)) : "a double exactly",
-         inexact->value);
+    const Index cols = header_.shape.size() == 2 ? header_.shape[1] : 1;
+    const Index element = first + inexact->row;
+    refuse_element<T>(element / cols, element % cols, inexact->value);
   }
+}
+
+template <class T>
+void NpyArray::refuse_element(Index row, Index col, std::string_view value) const {
+  const std::string where = header_.shape.size() == 2 ? fmt::format("row {}, column {}", row, col)
+                                                      : fmt::format("element {}", row);
+  if constexpr (std::integral<T>) {
+    fail(ErrorCode::kInvalidArgument, "{}: {}: expected an integer of {} bits, got {}", name(),
+         where, 8 * sizeof(T), value);
+  }
+  fail(ErrorCode::kInvalidArgument,
+       "{}: {}: expected an integer that a double holds exactly, got {} (save arr.astype('<f8') if "
+       "rounding does no harm)",
+       name(), where, value);
 }
 
 void NpyArray::read_at(std::uint64_t offset, std::span<std::byte> out) {
@@ -83,14 +96,16 @@ void NpyArray::read_bytes(std::span<std::byte> out) {
 
 void NpyArray::fail_size(std::uint64_t got, std::string_view advice) const {
   const std::uint64_t expected = static_cast<std::uint64_t>(size_) * size_of(type_);
-  fail(ErrorCode::kFormat, "{}: expected {} bytes of elements (shape {}, dtype '{}'), got {}{} ({})",
-       name(), expected, shape_text(header_.shape), header_.dtype, got,
+  fail(ErrorCode::kFormat,
+       "{}: expected {} bytes of elements (shape {}, dtype '{}'), got {}{} ({})", name(), expected,
+       shape_text(header_.shape), header_.dtype, got,
        got > expected && !stream_->size() ? " or more" : "", advice);
 }
 
 template void NpyArray::read(std::size_t, std::vector<float>&);
 template void NpyArray::read(std::size_t, std::vector<double>&);
-template void NpyArray::read(std::size_t, std::vector<std::int32_t>&);
 template void NpyArray::read(std::size_t, std::vector<std::int64_t>&);
+template void NpyArray::refuse_element<float>(Index, Index, std::string_view) const;
+template void NpyArray::refuse_element<double>(Index, Index, std::string_view) const;
 
 }  // namespace prodigest::io

@@ -38,6 +38,9 @@ class NpyArray {
   ///         element if it cannot hold just that one
   template <class T>
   void read(std::size_t count, std::vector<T>& out);
+  /// @throws Error{kInvalidArgument} always: the element of this value does not fit T
+  template <class T>
+  [[noreturn]] void refuse_element(Index row, Index col, std::string_view value) const;
   /// Fills `out` from this offset after the header.
   /// @pre allow_random_access() has been called
   void read_at(std::uint64_t offset, std::span<std::byte> out);

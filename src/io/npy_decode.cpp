@@ -75,7 +75,16 @@ bool convert(Stored stored, T& value) {
 }
 
 template <class Stored, class T>
-std::optional<InexactElement> decode_as(const ElementGrid& grid, T* out) {
+std::optional<InexactElement> decode_list(const std::byte* from, Index size, T* out) {
+  for (Index i = 0; i < size; ++i, from += sizeof(Stored)) {
+    const auto stored = load<Stored>(from);
+    if (!convert(stored, out[i])) return InexactElement{i, 0, fmt::to_string(stored)};
+  }
+  return std::nullopt;
+}
+
+template <class Stored, class T>
+std::optional<InexactElement> decode_grid(const ElementGrid& grid, T* out) {
   // Some rows at a time, so that a grid stored by columns is read a cache line at a time.
   constexpr Index kTile = 16;
   for (Index first = 0; first < grid.rows; first += kTile) {
@@ -104,18 +113,21 @@ bool can_decode(NpyType type) {
 template <class T>
 std::optional<InexactElement> decode(NpyType type, const ElementGrid& grid, T* out) {
   return visit_type(type, [&]<class Stored>() -> std::optional<InexactElement> {
-    if constexpr (kDecodable<Stored, T>) return decode_as<Stored>(grid, out);
+    if constexpr (kDecodable<Stored, T>) {
+      const bool is_list =
+          grid.cols == 1 && grid.columns.empty() && grid.row_step == sizeof(Stored);
+      return is_list ? decode_list<Stored>(grid.data, grid.rows, out)
+                     : decode_grid<Stored>(grid, out);
+    }
     return std::nullopt;
   });
 }
 
 template bool can_decode<float>(NpyType);
 template bool can_decode<double>(NpyType);
-template bool can_decode<std::int32_t>(NpyType);
 template bool can_decode<std::int64_t>(NpyType);
 template std::optional<InexactElement> decode(NpyType, const ElementGrid&, float*);
 template std::optional<InexactElement> decode(NpyType, const ElementGrid&, double*);
-template std::optional<InexactElement> decode(NpyType, const ElementGrid&, std::int32_t*);
 template std::optional<InexactElement> decode(NpyType, const ElementGrid&, std::int64_t*);
 
 }  // namespace prodigest::io

@@ -35,7 +35,7 @@ template <class T>
 bool can_decode(NpyType type);
 
 /// Writes the grid row-major to `out`; stops at an element that T cannot hold and returns it.
-/// @pre can_decode<T>(type); T is float, double, std::int32_t or std::int64_t
+/// @pre can_decode<T>(type); T is float, double or std::int64_t
 template <class T>
 std::optional<InexactElement> decode(NpyType type, const ElementGrid& grid, T* out);
 

@@ -39,7 +39,8 @@ class HeaderParser {
       } else if (key == "shape" && !shape) {
         shape = tuple();
       } else {
-        fail_here(fmt::format("the keys 'descr', 'fortran_order' and 'shape' once each, got '{}'", key));
+        fail_here(
+            fmt::format("the keys 'descr', 'fortran_order' and 'shape' once each, got '{}'", key));
       }
       if (!accept(',')) {
         expect('}');
@@ -132,7 +133,8 @@ class HeaderParser {
     constexpr std::size_t kMost = 200;
     std::string shown(text_.substr(0, kMost));
     while (!shown.empty() && (shown.back() == ' ' || shown.back() == '\n')) shown.pop_back();
-    std::replace_if(shown.begin(), shown.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+    std::replace_if(
+        shown.begin(), shown.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
     return shown;
   }
 
@@ -186,9 +188,9 @@ NpyHeader read_npy_header(ByteStream& stream) {
 }
 
 std::string npy_header_bytes(const NpyHeader& header) {
-  std::string text = fmt::format("{{'descr': '{}', 'fortran_order': {}, 'shape': {}, }}",
-                                 header.dtype, header.fortran_order ? "True" : "False",
-                                 shape_text(header.shape));
+  std::string text =
+      fmt::format("{{'descr': '{}', 'fortran_order': {}, 'shape': {}, }}", header.dtype,
+                  header.fortran_order ? "True" : "False", shape_text(header.shape));
   constexpr std::size_t kBefore = 10;  // magic, version, length
   const std::size_t total = (kBefore + text.size() + kAlignment) / kAlignment * kAlignment;
   text.resize(total - kBefore - 1, ' ');

@@ -26,10 +26,10 @@ enum class NpyType { kBool, kI8, kI16, kI32, kI64, kU8, kU16, kU32, kU64, kF32, 
 
 /// The element type that is stored as T lies in memory.
 template <class T>
-constexpr NpyType kNpyTypeOf = std::same_as<T, float>          ? NpyType::kF32
-                               : std::same_as<T, double>       ? NpyType::kF64
-                               : std::same_as<T, std::int32_t> ? NpyType::kI32
-                                                               : NpyType::kI64;
+requires Real<T> || std::same_as<T, std::int64_t>
+constexpr NpyType kNpyTypeOf = std::same_as<T, float>    ? NpyType::kF32
+                               : std::same_as<T, double> ? NpyType::kF64
+                                                         : NpyType::kI64;
 
 /// Reads the header and leaves the stream at the first element.
 /// @throws Error{kFormat} for anything that numpy does not write, Error{kUnsupported} for a

@@ -87,25 +87,23 @@ class NpyReader final : public RowReader {
   }
 
   void read_rows(Index rows, std::vector<T>& out) {
-    const std::size_t size = size_of(array_.type());
     const auto count = static_cast<std::size_t>(rows);
-    ElementGrid grid;
-    if (by_columns_) {
-      grid = read_columns(count);
-    } else if (array_.type() == kNpyTypeOf<T> && chosen_.empty()) {
-      return array_.read_stored(count * static_cast<std::size_t>(cols_), out);
-    } else {
-      const std::size_t row_bytes = static_cast<std::size_t>(shape_.cols) * size;
-      array_.read_stored(count * row_bytes, stored_);
-      grid = {stored_.data(), row_bytes, size, chosen_, rows, cols_};
-    }
-    out.resize(count * static_cast<std::size_t>(cols_));
+    const std::size_t size = count * static_cast<std::size_t>(cols_);
+    if (!by_columns_ && chosen_.empty()) return array_.read(size, out);
+    const ElementGrid grid = by_columns_ ? read_columns(count) : read_whole_rows(count);
+    out.resize(size);
     if (const auto inexact = decode(array_.type(), grid, out.data())) {
-      fail(ErrorCode::kInvalidArgument,
-           "{}: row {}, column {}: expected an integer that a double holds exactly, got {} (save "
-           "arr.astype('<f8') if rounding does no harm)",
-           array_.name(), next_row_ + inexact->row, stored_column(inexact->col), inexact->value);
+      array_.template refuse_element<T>(next_row_ + inexact->row, stored_column(inexact->col),
+                                        inexact->value);
     }
+  }
+
+  /// The next rows, of which the chosen columns are wanted.
+  ElementGrid read_whole_rows(std::size_t rows) {
+    const std::size_t size = size_of(array_.type());
+    const std::size_t row_bytes = static_cast<std::size_t>(shape_.cols) * size;
+    array_.read_stored(rows * row_bytes, stored_);
+    return {stored_.data(), row_bytes, size, chosen_, static_cast<Index>(rows), cols_};
   }
 
   /// The next rows of an array that is stored by columns: a slice of each chosen column.
@@ -135,7 +133,8 @@ class NpyReader final : public RowReader {
   Index rows_per_block_ = 1;
   Index next_row_ = 0;
   std::vector<std::byte> stored_;
-  Prefetcher<Block> blocks_{[this](Block& block) { return fill(block); }};  // last: it uses the rest
+  Prefetcher<Block> blocks_{
+      [this](Block& block) { return fill(block); }};  // last: it uses the rest
 };
 
 }  // namespace
@@ -145,7 +144,8 @@ std::unique_ptr<RowReader> open_npy(const std::filesystem::path& path, const Rea
   return npy_rows(inflated_if_gzip(open_byte_stream(path)), options);
 }
 
-std::unique_ptr<RowReader> npy_rows(std::unique_ptr<ByteStream> stream, const ReadOptions& options) {
+std::unique_ptr<RowReader> npy_rows(std::unique_ptr<ByteStream> stream,
+                                    const ReadOptions& options) {
   NpyArray array(std::move(stream));
   if (array.type() == NpyType::kF32) {
     return std::make_unique<NpyReader<float>>(std::move(array), options);

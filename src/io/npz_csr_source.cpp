@@ -154,21 +154,9 @@ class EntrySource final : public CsrSource<T> {
  public:
   EntrySource(const ZipArchive& archive, SparseShape shape, bool by_columns,
               std::size_t block_bytes)
-      : rows_(shape.rows), block_bytes_(block_bytes) {
-    const auto row = read_list<Index>(archive, by_columns ? "indices.npy" : "row.npy");
-    const auto column = by_columns ? column_of_entries(archive, shape.cols, row.size())
-                                   : read_list<Index>(archive, "col.npy");
-    const auto value = read_list<T>(archive, "data.npy");
-    const std::string& name = archive.name();
-    expect_size(name + ": columns", static_cast<Index>(row.size()), static_cast<Index>(column.size()));
-    expect_size(name + ": data", static_cast<Index>(row.size()), static_cast<Index>(value.size()));
-    entries_.reserve(value.size());
-    for (std::size_t e = 0; e < value.size(); ++e) {
-      const auto place = static_cast<Index>(e);
-      expect_in_range(name, "row of entry", place, row[e], shape.rows);
-      expect_in_range(name, "column of entry", place, column[e], shape.cols);
-      entries_.push_back({row[e], static_cast<std::int32_t>(column[e]), value[e]});
-    }
+      : rows_(shape.rows),
+        block_bytes_(block_bytes),
+        entries_(read_entries(archive, shape, by_columns)) {
     std::stable_sort(entries_.begin(), entries_.end(),
                      [](const Entry& a, const Entry& b) { return a.row < b.row; });
   }
@@ -201,6 +189,27 @@ class EntrySource final : public CsrSource<T> {
     std::int32_t column;
     T value;
   };
+
+  static std::vector<Entry> read_entries(const ZipArchive& archive, SparseShape shape,
+                                         bool by_columns) {
+    const auto row = read_list<Index>(archive, by_columns ? "indices.npy" : "row.npy");
+    const auto column = by_columns ? column_of_entries(archive, shape.cols, row.size())
+                                   : read_list<Index>(archive, "col.npy");
+    const auto value = read_list<T>(archive, "data.npy");
+    const std::string& name = archive.name();
+    const auto count = static_cast<Index>(row.size());
+    expect_size(name + ": columns", count, static_cast<Index>(column.size()));
+    expect_size(name + ": data", count, static_cast<Index>(value.size()));
+    std::vector<Entry> entries;
+    entries.reserve(value.size());
+    for (Index e = 0; e < count; ++e) {
+      const auto place = static_cast<std::size_t>(e);
+      expect_in_range(name, "row of entry", e, row[place], shape.rows);
+      expect_in_range(name, "column of entry", e, column[place], shape.cols);
+      entries.push_back({row[place], static_cast<std::int32_t>(column[place]), value[place]});
+    }
+    return entries;
+  }
 
   static std::vector<Index> column_of_entries(const ZipArchive& archive, Index cols,
                                               std::size_t entries) {

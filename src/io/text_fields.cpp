@@ -27,11 +27,16 @@ std::string_view next_token(std::string_view& rest) noexcept {
 }
 
 bool parse_number(std::string_view text, double& value) noexcept {
+  const auto parse_all = [&] {
+    const char* const end = text.data() + text.size();
+    const auto [last, error] = fast_float::from_chars(text.data(), end, value);
+    return error == std::errc{} && last == end;
+  };
+  if (parse_all()) return true;
+  const std::string_view given = text;
   text = trimmed(text);
   if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
-  const char* const end = text.data() + text.size();
-  const auto [last, error] = fast_float::from_chars(text.data(), end, value);
-  return error == std::errc{} && last == end;
+  return text.size() < given.size() && parse_all();
 }
 
 bool parse_integer(std::string_view text, Index& value) noexcept {

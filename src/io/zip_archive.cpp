@@ -47,8 +47,8 @@ class ZipArchive::MemberStream final : public ByteStream {
  private:
   [[noreturn]] void fail_zip(zip_error_t* error) const {
     const int code = zip_error_code_zip(error);
-    const bool unsupported = code == ZIP_ER_COMPNOTSUPP || code == ZIP_ER_ENCRNOTSUPP ||
-                             code == ZIP_ER_NOPASSWD;
+    const bool unsupported =
+        code == ZIP_ER_COMPNOTSUPP || code == ZIP_ER_ENCRNOTSUPP || code == ZIP_ER_NOPASSWD;
     fail(unsupported ? ErrorCode::kUnsupported : ErrorCode::kFormat,
          "{}: {} (write it with numpy.savez or scipy.sparse.save_npz)", name(),
          zip_error_strerror(error));

@@ -1,6 +1,6 @@
 #pragma once
-// The members of a zip archive as streams of bytes. Streams of one archive may be read in turns, but
-// not from several threads at once.
+// The members of a zip archive as streams of bytes. Streams of one archive may be read in turns,
+// but not from several threads at once.
 
 #include <filesystem>
 #include <memory>

@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <numeric>
+
+#include "prodigest/core/random.hpp"
 
 namespace prodigest::sampling {
 namespace {
@@ -60,6 +64,20 @@ Candidates Candidates::after(const Candidates& before) {
   Candidates part(before.method_, before.size_);
   part.limit_ = before.limit_;
   return part;
+}
+
+void Candidates::offer_rows(Seed seed, std::span<const RowId> rows, std::span<const double> weights,
+                            std::uint64_t place, std::vector<double>& ranks) {
+  ranks.resize(rows.size());
+  uniforms(seed, Domain::kRowSelection, rows, ranks);
+  for (std::size_t i = 0; i < rows.size(); ++i) ranks[i] /= weights[i];
+  // Weights of rows that are no candidates count for a threshold too.
+  if (method_ != Method::kPriority) weight_ = std::accumulate(weights.begin(), weights.end(), weight_);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (!(ranks[i] <= limit_) || weights[i] == 0) continue;
+    list_.push_back({ranks[i], rows[i], weights[i], place + i});
+    if (list_.size() >= room_) compact();
+  }
 }
 
 void Candidates::absorb(Candidates&& part) {

@@ -44,13 +44,10 @@ class Candidates {
 
   /// Ranks above this are out for good (an equal rank may be in, by row id).
   double limit() const noexcept { return limit_; }
-  void offer(const Candidate& candidate) {
-    list_.push_back(candidate);
-    if (list_.size() >= room_) compact();
-  }
-  /// Weights of rows that were not offered, or will not be, count for a threshold too: every row's
-  /// weight is to be counted once, in any order.
-  void count_weight(double weight) { weight_ += weight; }
+  /// Offers rows place, place + 1, ... with their weights; those of weight 0 are not candidates.
+  /// @shape rows, weights: [b]; ranks is scratch
+  void offer_rows(Seed seed, std::span<const RowId> rows, std::span<const double> weights,
+                  std::uint64_t place, std::vector<double>& ranks);
   void absorb(Candidates&& part);
   void compact();
 

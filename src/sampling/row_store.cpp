@@ -9,14 +9,22 @@ namespace {
 
 std::size_t column_bytes(Index cols) { return cols <= 256 ? 1 : cols <= 65536 ? 2 : 4; }
 
+template <class T>
+std::size_t count_nonzeros(std::span<const T> values) {
+  return values.size() - static_cast<std::size_t>(std::ranges::count(values, T{0}));
+}
+
 }  // namespace
 
 template <Real T>
 StoredRow<T> stored_row(MatrixView<const T> block, Index i) {
   StoredRow<T> row;
   const std::span<const T> values = block.row(i);
-  const auto size =
-      values.size() - static_cast<std::size_t>(std::count(values.begin(), values.end(), T{0}));
+  const std::size_t size = count_nonzeros(values);
+  if (2 * size > values.size()) {
+    row.values.assign(values.begin(), values.end());
+    return row;
+  }
   row.columns.reserve(size);
   row.values.reserve(size);
   for (std::size_t j = 0; j < values.size(); ++j) {
@@ -45,25 +53,33 @@ StoredRow<T> stored_row(CsrView<T> block, Index i) {
 template <Real T>
 SampledRows gather_rows(std::span<const StoredRow<T>* const> rows, Index cols) {
   std::size_t entries = 0;
-  for (const auto* row : rows) entries += row->values.size();
+  for (const auto* row : rows) entries += count_nonzeros<T>(row->values);
   const std::size_t csr_bytes = entries * (sizeof(T) + column_bytes(cols)) + rows.size() * 4;
   const std::size_t dense_bytes = rows.size() * static_cast<std::size_t>(cols) * sizeof(T);
+  const auto for_each_entry = [](const StoredRow<T>& row, const auto& visit) {
+    for (std::size_t at = 0; at < row.values.size(); ++at)
+      if (row.values[at] != 0)
+        visit(row.columns.empty() ? static_cast<std::int32_t>(at) : row.columns[at], row.values[at]);
+  };
   if (csr_bytes < dense_bytes) {
     CsrMatrix<T> csr;
     csr.cols = cols;
     csr.columns.reserve(entries);
     csr.values.reserve(entries);
     for (const auto* row : rows) {
-      csr.columns.insert(csr.columns.end(), row->columns.begin(), row->columns.end());
-      csr.values.insert(csr.values.end(), row->values.begin(), row->values.end());
-      csr.row_start.push_back(static_cast<Index>(csr.values.size()));
+      for_each_entry(*row, [&](std::int32_t column, T value) {
+        csr.columns.push_back(column);
+        csr.values.push_back(value);
+      });
+      csr.row_start.push_back(std::ssize(csr.values));
     }
     return csr;
   }
-  Matrix<T> dense(static_cast<Index>(rows.size()), cols);
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    for (std::size_t at = 0; at < rows[i]->values.size(); ++at)
-      dense(static_cast<Index>(i), rows[i]->columns[at]) = rows[i]->values[at];
+  Matrix<T> dense(std::ssize(rows), cols);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    T* const to = dense.view().row_data(static_cast<Index>(i));
+    for_each_entry(*rows[i], [&](std::int32_t column, T value) { to[column] = value; });
+  }
   return dense;
 }
 

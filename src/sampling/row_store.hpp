@@ -11,14 +11,15 @@
 
 namespace prodigest::sampling {
 
-/// The non-zero entries of one row, columns ascending.
+/// One row: its non-zero entries with their columns, ascending; or, if there are no columns, all
+/// entries from the first on.
 template <Real T>
 struct StoredRow {
   std::vector<std::int32_t> columns;
   std::vector<T> values;
 };
 
-/// Row i of a block, without its zeros.
+/// Row i of a block.
 template <Real T>
 StoredRow<T> stored_row(MatrixView<const T> block, Index i);
 template <Real T>

@@ -12,7 +12,6 @@
 #include "core/column_sums.hpp"
 #include "core/parallel.hpp"
 #include "core/squared_norms.hpp"
-#include "prodigest/core/random.hpp"
 #include "sampling/candidates.hpp"
 #include "sampling/row_store.hpp"
 #include "sampling/row_weights.hpp"
@@ -160,7 +159,6 @@ void RowSampler::Impl::scan(const RowsView& block, Index first, std::span<const 
   const std::size_t count = part.ids.size();
   part.norms.resize(count);
   part.weights.resize(count);
-  part.ranks.resize(count);
   if (reads_rows()) {
     squared_norms(block, part.norms);
     check_rows(block, part.norms, part.ids);
@@ -174,17 +172,8 @@ void RowSampler::Impl::scan(const RowsView& block, Index first, std::span<const 
            given[i], part.ids[i]);
     part.weights[i] = row_weight(spec, part.norms[i], given.empty() ? 0 : given[i]);
   }
-  if (threshold()) {
-    add_exactly(part.weight, part.weights);
-    part.candidates.count_weight(std::accumulate(part.weights.begin(), part.weights.end(), 0.0));
-  }
-
-  uniforms(spec.seed, Domain::kRowSelection, part.ids, part.ranks);
-  for (std::size_t i = 0; i < count; ++i) part.ranks[i] /= part.weights[i];
-  for (std::size_t i = 0; i < count; ++i)
-    if (part.ranks[i] <= part.candidates.limit() && part.weights[i] > 0)
-      part.candidates.offer({part.ranks[i], part.ids[i], part.weights[i],
-                             kInBlock | static_cast<std::uint64_t>(first + static_cast<Index>(i))});
+  if (threshold()) add_exactly(part.weight, part.weights);
+  part.candidates.offer_rows(spec.seed, part.ids, part.weights, kInBlock | static_cast<std::uint64_t>(first), part.ranks);
 
   if (spec.totals == Totals::kFull) {
     for (std::size_t i = 0; i < count; ++i) check_columns(block, static_cast<Index>(i), part.ids[i]);

@@ -12,8 +12,8 @@ namespace prodigest {
 /// same bits for every number of threads and every instruction set.
 struct Context {
   int threads = 0;                              ///< 0 = all cores
-  std::stop_token cancel;                       ///< polled between blocks; then Error{kCancelled}
-  std::function<void(Index rows_done)> progress;  ///< called from one thread at a time, may be empty
+  std::stop_token cancel{};                     ///< polled between blocks; then Error{kCancelled}
+  std::function<void(Index rows_done)> progress{};  ///< called from one thread at a time, may be empty
 };
 
 }  // namespace prodigest

@@ -1,0 +1,155 @@
+// Sampling against the memory's own read speed. Usage: bench_sampling [--quick] [--json FILE]
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <array>
+#include <cstdint>
+#include <fstream>
+#include <string_view>
+
+#include "harness.hpp"
+#include "prodigest/sampling/sample_rows.hpp"
+#include "prodigest/sampling/sampler.hpp"
+#include "prodigest/sampling/select_rows.hpp"
+
+namespace {
+
+using namespace prodigest;
+using namespace prodigest::sampling;
+using bench::Case;
+
+// Cheap numbers that look like data: signed, of various sizes, none zero.
+struct Generator {
+  std::uint64_t state = 1;
+  double operator()() {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return static_cast<double>(static_cast<std::int64_t>(state | 1)) * 0x1p-62;
+  }
+};
+
+// Sum with eight independent chains: bound by memory.
+template <class T>
+void read_only(const std::vector<T>& values) {
+  std::array<T, 64> sums{};
+  for (std::size_t i = 0; i + 64 <= values.size(); i += 64)
+    for (std::size_t l = 0; l < 64; ++l) sums[l] += values[i + l];
+  double sum = 0;
+  for (const T s : sums) sum += s;
+  bench::keep(sum);
+}
+
+Case sample_case(const RowsView& rows, const std::string& spec, int threads = 1) {
+  return {fmt::format("{}{}", spec, threads > 1 ? fmt::format(", {} threads", threads) : ""),
+          [=] {
+            Context context;
+            context.threads = threads;
+            bench::keep(sample_rows(rows, parse_sample_spec(spec), {}, {}, context).tau());
+          },
+          static_cast<double>(rows_of(rows))};
+}
+
+template <class T>
+void dense(bench::Report& report, const char* type, Index n, int rounds) {
+  Matrix<T> a(n, 256);
+  Generator next;
+  for (T& x : a.storage) x = static_cast<T>(next());
+  std::vector<Case> cases = {{"read only", [&] { read_only(a.storage); }, static_cast<double>(n)}};
+  for (const char* spec : {"priority:size=1000", "priority:size=10000", "threshold:size=1000",
+                           "priority:size=1000,weight=norm", "priority:size=1000,totals=norm",
+                           "priority:size=10000,totals=norm"})
+    cases.push_back(sample_case(a, spec));
+  cases.push_back(sample_case(a, "priority:size=1000", 2));
+  report.group(fmt::format("dense {}, {} x 256", type, n), cases, rounds);
+}
+
+void csr(bench::Report& report, Index n, int rounds) {
+  constexpr Index kPerRow = 50, kCols = 10000;
+  CsrMatrix<double> a;
+  a.cols = kCols;
+  Generator next;
+  for (Index i = 0; i < n; ++i) {
+    for (Index j = 0; j < kPerRow; ++j) {
+      a.columns.push_back(static_cast<std::int32_t>(j * (kCols / kPerRow) + static_cast<Index>(next.state >> 40) % (kCols / kPerRow)));
+      a.values.push_back(next());
+    }
+    a.row_start.push_back(std::ssize(a.values));
+  }
+  std::vector<Case> cases = {{"read values only", [&] { read_only(a.values); }, static_cast<double>(n)}};
+  for (const char* spec : {"priority:size=1000,totals=norm", "priority:size=10000,totals=norm", "priority:size=1000", "threshold:size=1000,totals=norm"})
+    cases.push_back(sample_case(a.view(), spec));
+  cases.push_back(sample_case(a.view(), "priority:size=1000,totals=norm", 2));
+  cases.push_back(sample_case(a.view(), "priority:size=1000", 2));
+  report.group(fmt::format("CSR double, {} x 10000, 50 a row", n), cases, rounds);
+}
+
+void uniform_weights(bench::Report& report, Index n, int rounds) {
+  std::vector<Case> cases;
+  static std::vector<Matrix<double>> matrices;
+  for (const Index d : {4, 64, 256}) matrices.emplace_back(n, d);
+  for (const auto& a : matrices) {
+    cases.push_back(sample_case(a, "priority:size=1000,weight=uniform"));
+    cases.back().name += fmt::format(", d={}", a.cols);
+  }
+  report.group(fmt::format("uniform weights, {} rows", n), cases, rounds);
+  matrices.clear();
+}
+
+void selection(bench::Report& report, Index n, int rounds) {
+  std::vector<double> weights(static_cast<std::size_t>(n));
+  Generator next;
+  for (double& w : weights) w = std::abs(next());
+  std::vector<Case> cases = {{"read only", [&] { read_only(weights); }, static_cast<double>(n)}};
+  for (const char* spec : {"priority:size=1000", "priority:size=10000", "threshold:size=1000"})
+    for (const int threads : {1, 2})
+      cases.push_back({fmt::format("{}{}", spec, threads > 1 ? ", 2 threads" : ""), [&weights, spec, threads] {
+                         Context context;
+                         context.threads = threads;
+                         bench::keep(select_rows(parse_sample_spec(spec), weights, 0, context).tau);
+                       }, static_cast<double>(n)});
+  report.group(fmt::format("selection from {} given weights", n), cases, rounds);
+}
+
+double peak_megabytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024;
+}
+
+// What one pass over a stream of blocks adds to the peak memory, next to the rows it keeps.
+void memory(bench::Report& report, Index blocks) {
+  fmt::print("\nmemory of one pass over {} blocks of 4096 x 256 double\n", blocks);
+  for (const Index k : {1000, 10000}) {
+    Matrix<double> block(4096, 256);
+    const double before = peak_megabytes();
+    RowSampler sampler(parse_sample_spec(fmt::format("priority:size={}", k)), 256);
+    Generator next;
+    for (Index b = 0; b < blocks; ++b) {
+      for (double& x : block.storage) x = next();
+      sampler.update(block, static_cast<RowId>(b) * 4096);
+    }
+    report.fact(fmt::format("k={}: added to the peak", k), peak_megabytes() - before, "MB");
+    report.fact(fmt::format("k={}: k rows take", k), static_cast<double>(k) * 256 * 8e-6, "MB");
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  bool quick = false;
+  std::string json;
+  for (int i = 1; i < argc; ++i) {
+    if (std::string_view(argv[i]) == "--quick") quick = true;
+    if (std::string_view(argv[i]) == "--json" && i + 1 < argc) json = argv[i + 1];
+  }
+  const Index n = quick ? 100'000 : 1'000'000;
+  const int rounds = quick ? 3 : 9;
+  bench::Report report("sampling");
+  memory(report, quick ? 30 : 250);  // first: the peak only grows
+  dense<double>(report, "double", n, rounds);
+  dense<float>(report, "float", n, rounds);
+  csr(report, n, rounds);
+  uniform_weights(report, n, rounds);
+  selection(report, 20 * n, rounds);
+  if (!json.empty()) report.write_json(json);
+}

@@ -1,0 +1,46 @@
+#pragma once
+// Runs a test once with each instruction set that the kernels are compiled for and this machine has.
+
+#include "core/simd.hpp"
+
+#include <gtest/gtest.h>
+#include <hwy/targets.h>
+
+#include <cstdint>
+
+namespace prodigest {
+
+// What this machine has of the kernels' instruction sets, asked of the compiler and not of Highway,
+// so that a test which silently runs the baseline only is found out.
+inline std::int64_t expected_instruction_sets() {
+  std::int64_t targets = HWY_STATIC_TARGET;
+#if HWY_ARCH_X86
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+      __builtin_cpu_supports("bmi2")) {
+    targets |= HWY_AVX2;
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+        __builtin_cpu_supports("avx512vl"))
+      targets |= HWY_AVX3;
+  }
+#endif
+  return targets;
+}
+
+// Calls body() with the kernels held to one instruction set after the other.
+template <class Body>
+void for_each_instruction_set(const Body& body) {
+  struct GiveBack {
+    ~GiveBack() { hwy::GetChosenTarget().Update(hwy::SupportedTargets()); }
+  } give_back;
+  std::int64_t ran = 0;
+  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
+    SCOPED_TRACE(hwy::TargetName(target));
+    hwy::GetChosenTarget().Update(target);
+    body();
+    ran |= target;
+  }
+  EXPECT_EQ(expected_instruction_sets() & ~ran, 0) << "an instruction set was not tested";
+}
+
+}  // namespace prodigest
