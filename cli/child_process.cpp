@@ -19,9 +19,9 @@ namespace {
 std::string quoted(const std::string& word) {
   constexpr char kPlain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,+@%";
   if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
-  std::string text = "'";
-  for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return text + "'";
+  std::string text;
+  for (const char c : word) c == '\'' ? text.append("'\\''") : text.append(1, c);
+  return fmt::format("'{}'", text);
 }
 
 int wait_for(pid_t child) {
@@ -35,7 +35,7 @@ int wait_for(pid_t child) {
 
 std::string command_line(const std::vector<std::string>& arguments) {
   std::string line = "prodigest";
-  for (const std::string& argument : arguments) line += " " + quoted(argument);
+  for (const std::string& argument : arguments) line.append(1, ' ').append(quoted(argument));
   return line;
 }
 

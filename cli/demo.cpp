@@ -104,11 +104,24 @@ void find_shares(DemoFindings& findings, const KnownProduct& known, const Sessio
   findings.top_share = top / all;
 }
 
-// Over many seeds: the error on the tables, and on a pair of columns whose heavy rows meet.
-void measure(DemoSample& sample, const KnownProduct& known, const KnownProduct& heavy, const Session& session) {
-  sample.curve = error_against_bytes(known, sample.spec, kSizes, kSeeds, session);
-  const Index size[] = {sample.spec.size};
-  sample.heavy_median = error_against_bytes(heavy, sample.spec, size, kSeeds, session)[0].median;
+double relative_norm(const KnownProduct& known) {
+  const Matrix<double>& value = known.exact.value;
+  return frobenius_distance(value, Matrix<double>(value.rows, value.cols)) / known.scale();
+}
+
+DemoCurves curves_of(const KnownProduct& known, const Demo& demo) {
+  const auto curve = [&](sampling::Weight weight) {
+    return error_against_bytes(known, demo.spec(weight), kSizes, kSeeds, demo.session);
+  };
+  return {relative_norm(known), curve(sampling::Weight::kSquaredNorm), curve(sampling::Weight::kUniform)};
+}
+
+std::string draw(const Demo& demo, const std::string& name, std::string title, const DemoCurves& curves) {
+  const std::string path = (fs::path(demo.output) / name).string();
+  const std::string svg = to_svg(demo_plot(std::move(title), curves, kSeeds));
+  io::write_file(path, std::as_bytes(std::span(svg)));
+  demo.tell(path + "\n");
+  return path;
 }
 
 void Demo::run() const {
@@ -133,29 +146,28 @@ void Demo::run() const {
   const KnownProduct known(sizes.open(session), depends.open(session), session);
   const auto uniform = spec(sampling::Weight::kUniform);
   DemoFindings findings{.input_bytes = file_bytes(sizes.path).value_or(0) + file_bytes(depends.path).value_or(0),
-                        .seeds = kSeeds,
                         .scale = known.scale(),
-                        .product_norm = frobenius_distance(known.exact.value, Matrix<double>(known.exact.value.rows, known.exact.value.cols)),
                         .weighted = judged("weighted", a, b, known, session),
-                        .uniform = judged("uniform", sample_of(known.a, uniform, session), sample_of(known.b, uniform, session), known, session)};
+                        .uniform = judged("uniform", sample_of(known.a, uniform, session), sample_of(known.b, uniform, session), known, session),
+                        .seeds = kSeeds,
+                        .tables = curves_of(known, *this)};
+  find_shares(findings, known, session);
   findings.largest = largest_entries(findings.weighted.estimate, a.schema(), b.schema(), 5);
   for (const NamedEntry& entry : findings.largest) findings.exact.push_back(known.exact.value.storage[entry.at]);
   tell(demo_table(findings) + "largest entries of the weighted estimate, ± one standard deviation\n" + demo_entries(findings));
 
-  tell(fmt::format("\n3. Error against bytes, {} seeds\n", kSeeds));
+  tell(fmt::format("\n3. The error as digests grow, over {} seeds; also where A and B are two columns of the first table\n", kSeeds));
   Table installed = sizes, download = sizes;
   installed.reading.columns = {"installed_kb"};
   download.reading.columns = {"download_kb"};
   const KnownProduct heavy(installed.open(session), download.open(session), session);
-  find_shares(findings, known, session);
-  measure(findings.weighted, known, heavy, session);
-  measure(findings.uniform, known, heavy, session);
-  const std::string picture = (fs::path(output) / "error-against-bytes.svg").string();
-  const std::string svg = to_svg(demo_plot(findings));
-  io::write_file(picture, std::as_bytes(std::span(svg)));
-  tell(picture + "\n\n");
+  findings.columns = curves_of(heavy, *this);
+  const std::string picture = draw(*this, "error-against-bytes.svg", "Package sizes x libraries needed: error against bytes", findings.tables);
+  const std::string heavy_picture =
+      draw(*this, "error-where-heavy-rows-meet.svg", "Installed size x download size: error against bytes", findings.columns);
+  tell("\n");
 
-  Json fields = {{"size", size}, {"seed", seed}, {"digests", {sizes_digest, depends_digest}}, {"picture", picture}};
+  Json fields = {{"size", size}, {"seed", seed}, {"digests", {sizes_digest, depends_digest}}, {"pictures", {picture, heavy_picture}}};
   fields.update(demo_json(findings));
   session.print("demo", fields, demo_moral(findings));
 }

@@ -26,10 +26,10 @@ bool is_number(const std::string& text) {
 void InputOptions::add_options(CLI::App& command) {
   const std::string group = "How to read the matrix";
   using Missing = io::MissingCells;
-  add_columns(command, "--key", options_.key, "Key column, or several for a composite key (csv)")->group(group);
+  add_columns(command, "--key", options_.key, "Key column; several, with commas, make a composite key (csv)")->group(group);
   add_choice<KeyEncoding>(command, "--key-as", options_.key_encoding, "typed (default): 7 is a number, 007 is text; text: every key is text",
                           {{"typed", KeyEncoding::kTyped}, {"text", KeyEncoding::kText}})->group(group);
-  add_columns(command, "--columns", options_.columns, "Columns to keep (default: all numeric ones)")->group(group);
+  add_columns(command, "--columns", options_.columns, "Columns to keep, with commas (default: all numeric ones)")->group(group);
   add_choice<Missing>(command, "--missing", options_.missing, "Empty cells: refuse (default), take 0, or drop the row (csv)",
                       {{"error", Missing::kError}, {"zero", Missing::kZero}, {"drop", Missing::kDropRow}})->group(group);
   command.add_flag("--no-header", no_header_, "The first line holds data; columns are named 0, 1, ... (csv)")->group(group);

@@ -25,7 +25,7 @@ int exit_code(ErrorCode code) {
     case ErrorCode::kUnsupported: return 3;
     case ErrorCode::kIncompatible: return 4;
     case ErrorCode::kIo: return 5;
-    case ErrorCode::kCancelled: return 130;
+    case ErrorCode::kCancelled: return 130;  // what a shell reports of Ctrl-C
   }
   return 1;
 }
@@ -40,12 +40,11 @@ int complain(int code, const std::string& message) {
 int main(int argc, char** argv) {
   CLI::App app(
       "Example: prodigest sketch sales.csv --key store -o sales.pdg\n\n"
-      "Digest matrices alone, later get their product with an error bar from the digests.\n",
+      "Digest matrices alone, later get their product with an error bar from the digests.",
       "prodigest");
   app.set_version_flag("--version", std::string("prodigest ") + prodigest::kVersion);
   app.require_subcommand(1);
   app.formatter(prodigest::cli::help_layout());
-  app.footer("prodigest SUBCOMMAND --help tells more, with an example.");
   prodigest::cli::add_sketch(app);
   prodigest::cli::add_merge(app);
   prodigest::cli::add_truncate(app);

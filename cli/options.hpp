@@ -14,6 +14,9 @@
 
 namespace prodigest::cli {
 
+/// "--size" of "-k,--size".
+inline std::string long_name(const std::string& names) { return names.substr(names.rfind(',') + 1); }
+
 /// An option that takes a number in decimal. (CLI11's own reads 010 as eight and 2^64 as 2^64 - 1, so
 /// two different seeds could pass for one.)
 template <std::integral Number>
@@ -24,7 +27,7 @@ CLI::Option* add_whole_number(CLI::App& command, const std::string& names, Numbe
     const char* const end = text.data() + text.size();
     const auto [last, error] = std::from_chars(text.data(), end, number);
     if (error != std::errc{} || last != end || number < least || number > most)
-      throw CLI::ValidationError(names, fmt::format("expected a whole number from {} to {}, got \"{}\"", least, most, text));
+      throw CLI::ValidationError(long_name(names), fmt::format("expected a whole number from {} to {}, got \"{}\"", least, most, text));
     target = number;
   };
   auto* const option = command.add_option_function<std::string>(names, read, description)->type_name("N");
@@ -43,14 +46,14 @@ CLI::Option* add_choice(CLI::App& command, const std::string& names, Value& targ
         target = value;
         return;
       }
-    throw CLI::ValidationError(names, fmt::format("expected {}, got \"{}\"", fmt::join(words, " or "), text));
+    throw CLI::ValidationError(long_name(names), fmt::format("expected {}, got \"{}\"", fmt::join(words, " or "), text));
   };
   return command.add_option_function<std::string>(names, read, description)->type_name(fmt::format("{}", fmt::join(words, "|")));
 }
 
 /// An option that takes names of columns, separated by commas; it leaves the words after them alone.
 inline CLI::Option* add_columns(CLI::App& command, const std::string& names, std::vector<std::string>& target, const std::string& description) {
-  return command.add_option(names, target, description)->delimiter(',')->allow_extra_args(false)->type_name("COLUMN,...");
+  return command.add_option(names, target, description)->delimiter(',')->allow_extra_args(false)->type_name("COLUMN");
 }
 
 }  // namespace prodigest::cli

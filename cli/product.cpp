@@ -172,7 +172,7 @@ void add_product(CLI::App& app) {
   command->add_option("--deviations", product->deviations, "Write the standard deviation of each entry (.npy)")->type_name("FILE");
   command->add_option("--exact", product->exact, "The matrices A and B, to compute the actual error")->expected(2)->type_name("FILE");
   command->add_option("--confidence", product->confidence, "Probability that the bounds hold")->type_name("P")->capture_default_str();
-  command->add_option("--require", product->require, "Exit with 6 if the bound exceeds this share of |A||B|")->type_name("SHARE")->check(CLI::NonNegativeNumber);
+  command->add_option("--require", product->require, "Exit with 6 if the bound exceeds this share of |A||B|")->type_name("SHARE");
   add_whole_number(*command, "--top", product->top, "Show that many of the largest entries");
   product->input.add_options(*command);
   product->session.add_options(*command);

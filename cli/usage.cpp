@@ -1,6 +1,7 @@
 #include "usage.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <string_view>
 #include <vector>
@@ -18,6 +19,9 @@ class HelpLayout final : public CLI::Formatter {
     const std::string text = sub->get_description();
     return fmt::format("  {:<{}}{}\n", sub->get_name(), get_column_width() - 2, text.substr(0, text.find('\n')));
   }
+  std::string make_footer(const CLI::App* app) const override {
+    return app->get_parent() ? "" : app->get_name() + " SUBCOMMAND --help tells more, with an example\n";
+  }
 };
 
 std::vector<std::string> subcommand_names(const CLI::App& app) {
@@ -33,15 +37,20 @@ std::vector<std::string> option_names(const CLI::App& command) {
   return names;
 }
 
-// What stands too much on the command line says more than what is missing: a misspelt name causes both.
-std::string about_extra(const CLI::App& app, const CLI::App& command, const std::string& where) {
+// Of a word that has no place on the command line. It says more than what is missing then: a misspelt
+// name causes both.
+std::string about_extra(const CLI::App& app, const CLI::App& command) {
   const std::vector<std::string> extra = command.remaining();
-  for (const std::string& word : extra)
-    if (word.size() > 1 && word[0] == '-')
-      return no_such_name("option", std::string_view(word).substr(0, word.find('=')), where, option_names(command));
-  if (extra.empty()) return {};
-  if (&command == &app) return no_such_name("subcommand", extra[0], where, subcommand_names(app));
-  return fmt::format("{}: unexpected argument \"{}\"", where, extra[0]);
+  for (const std::string& word : extra) {
+    if (word.size() < 2 || word[0] != '-') continue;
+    const std::string name = word.substr(0, word.find('='));
+    const std::vector<std::string> names = option_names(command);
+    const std::string_view nearest = nearest_name(name, names);
+    return fmt::format("{}: no option \"{}\"{}", command.get_name(), name, nearest.empty() ? "" : fmt::format("; nearest is \"{}\"", nearest));
+  }
+  if (&command != &app) return extra.empty() ? "" : fmt::format("{}: unexpected argument \"{}\"", command.get_name(), extra[0]);
+  if (!extra.empty()) return no_such_name("subcommand", extra[0], app.get_name(), subcommand_names(app));
+  return fmt::format("expected a subcommand: {}", fmt::join(subcommand_names(app), ", "));
 }
 
 }  // namespace
@@ -51,13 +60,12 @@ std::shared_ptr<CLI::FormatterBase> help_layout() { return std::make_shared<Help
 std::string usage_message(const CLI::App& app, const CLI::ParseError& error) {
   const auto parsed = app.get_subcommands();
   const CLI::App& command = parsed.empty() ? app : *parsed[0];
-  const std::string where = parsed.empty() ? app.get_name() : app.get_name() + " " + command.get_name();
 
   std::string message;
   if (dynamic_cast<const CLI::RequiredError*>(&error) || dynamic_cast<const CLI::ExtrasError*>(&error))
-    message = about_extra(app, command, where);
-  if (message.empty()) message = fmt::format("{}: {}", parsed.empty() ? "usage" : command.get_name(), error.what());
-  return fmt::format("{}\n{} --help tells more", message, where);
+    message = about_extra(app, command);
+  if (message.empty()) message = fmt::format("{}: {}", command.get_name(), error.what());
+  return fmt::format("{}\n{}{} --help tells more", message, app.get_name(), parsed.empty() ? "" : " " + command.get_name());
 }
 
 }  // namespace prodigest::cli

@@ -1,7 +1,9 @@
 #pragma once
-// Runs a test once with each instruction set that the kernels are compiled for and this machine has.
+// Runs a test once with each of the kernels' instruction sets that this machine has.
 
-#include "core/simd.hpp"
+// clang-format off
+#include "core/simd.hpp"  // before Highway
+// clang-format on
 
 #include <gtest/gtest.h>
 #include <hwy/targets.h>

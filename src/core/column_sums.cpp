@@ -64,8 +64,9 @@ HWY_INLINE bool FoldRows(const T* HWY_RESTRICT data, Index stride, Index rows, s
       coarse_sum = coarse_next;
       fine_sum = fine_next;
     }
-    // Not(Eq), since the bits of two rests may make a NaN, to which Ne says no.
-    const auto bad = hn::Or(hn::Gt(largest, hn::LoadU(d, limit + c)), hn::Not(hn::Eq(rest, hn::Zero(d))));
+    // Not(Eq), since the bits of several rests together may be a NaN, to which Ne says no.
+    const auto bad =
+        hn::Or(hn::Gt(largest, hn::LoadU(d, limit + c)), hn::Not(hn::Eq(rest, hn::Zero(d))));
     const bool misfits = !hn::AllFalse(d, bad);
     misfit[c / lanes] = misfits;
     any |= misfits;

@@ -1,6 +1,5 @@
 #include "prodigest/core/exact_sum.hpp"
 
-#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstdlib>
@@ -113,20 +112,18 @@ double ExactSum::rounded() const {
   const Wide window =
       (static_cast<Wide>(at(top)) << 64) | (static_cast<Wide>(at(top - 1)) << 32) | at(top - 2);
   const int spare = std::countl_zero(at(top)) - 32;  // leading zeros of the top limb's 32 bits
-  auto lead = static_cast<std::uint64_t>(window >> (32 - spare));
+  const auto lead = static_cast<std::uint64_t>(window >> (32 - spare));
   bool sticky = (window & ((static_cast<Wide>(1) << (32 - spare)) - 1)) != 0;
   for (int i = top - 3; i >= 0 && !sticky; --i) sticky = at(i) != 0;
 
-  // Bit 0 of lead weighs 2^exponent. Subnormals keep fewer bits.
-  const int exponent = (first_ + top - 2) * kLimbBits + kLowestBit + (32 - spare);
-  int drop = 11;
-  if (exponent + drop < -1074) drop = std::min(64, -1074 - exponent);
-  if (drop == 64) return 0;  // cannot happen: a sum of doubles is a multiple of 2^-1074
-  const std::uint64_t half = std::uint64_t{1} << (drop - 1);
-  const std::uint64_t rest = lead & ((half << 1) - 1);
-  std::uint64_t kept = lead >> drop;
-  if (rest > half || (rest == half && (sticky || (kept & 1)))) ++kept;
-  const double magnitude = std::ldexp(static_cast<double>(kept), exponent + drop);
+  // Subnormals have fewer bits, but a sum of doubles is a multiple of 2^-1074: the others are zero.
+  constexpr int kDrop = 64 - 53;
+  constexpr std::uint64_t kHalf = std::uint64_t{1} << (kDrop - 1);
+  const std::uint64_t rest = lead & (2 * kHalf - 1);
+  std::uint64_t kept = lead >> kDrop;
+  if (rest > kHalf || (rest == kHalf && (sticky || (kept & 1)))) ++kept;
+  const int exponent = (first_ + top - 2) * kLimbBits + kLowestBit + (32 - spare) + kDrop;
+  const double magnitude = std::ldexp(static_cast<double>(kept), exponent);
   return negative ? -magnitude : magnitude;
 }
 

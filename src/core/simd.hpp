@@ -1,6 +1,10 @@
 #pragma once
 // Which instruction sets the kernels are compiled for: the newest two and a baseline that runs
-// everywhere. Include before <hwy/foreach_target.h>.
+// everywhere. Include before all other headers of Highway, whose inline functions depend on it.
+
+#ifdef HIGHWAY_HWY_TARGETS_H_
+#error "core/simd.hpp must be included before <hwy/targets.h>"
+#endif
 
 #include <hwy/detect_targets.h>
 

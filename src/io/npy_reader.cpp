@@ -133,8 +133,8 @@ class NpyReader final : public RowReader {
   Index rows_per_block_ = 1;
   Index next_row_ = 0;
   std::vector<std::byte> stored_;
-  Prefetcher<Block> blocks_{
-      [this](Block& block) { return fill(block); }};  // last: it uses the rest
+  // Last, for it uses the rest.
+  Prefetcher<Block> blocks_{[this](Block& block) { return fill(block); }};
 };
 
 }  // namespace

@@ -17,11 +17,10 @@ double step_of(double span) {
   return 10 * power;
 }
 
-std::vector<double> linear_ticks(double low, double high) {
-  const double step = step_of(high - low);
+std::vector<double> linear_ticks(double low, double high, double step) {
   std::vector<double> ticks;
-  // A tick that the axis was stretched to must not be lost to rounding.
-  for (double i = std::ceil(low / step - 1e-6); i <= high / step + 1e-6; ++i) ticks.push_back(i * step);
+  // A tick that the axis was stretched to must not be lost to rounding; + 0.0 since -0 reads badly.
+  for (double i = std::ceil(low / step - 1e-6); i <= high / step + 1e-6; ++i) ticks.push_back(i * step + 0.0);
   return ticks;
 }
 
@@ -40,7 +39,9 @@ std::vector<double> log_ticks(double low, double high) {
       if (std::log10(value) >= low && std::log10(value) <= high) ticks.push_back(value);
     }
   // Between 2 and 5 there may be none of these.
-  return ticks.size() >= 2 ? ticks : linear_ticks(std::pow(10, low), std::pow(10, high));
+  if (ticks.size() >= 2) return ticks;
+  const double least = std::pow(10, low), most = std::pow(10, high);
+  return linear_ticks(least, most, step_of(most - least));
 }
 
 }  // namespace
@@ -74,7 +75,7 @@ PlotScale::PlotScale(AxisScale kind, std::span<const double> values, double firs
     const double step = step_of(high - low);
     low_ = std::floor(low / step) * step;
     high_ = std::ceil(high / step) * step;
-    ticks_ = linear_ticks(low_, high_);
+    ticks_ = linear_ticks(low_, high_, step);
   }
 }
 

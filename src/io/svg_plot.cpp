@@ -126,23 +126,19 @@ void put_mark(Canvas& canvas, std::size_t shape, double x, double y) {
   canvas.put("<path class=\"pd-mark\" d=\"M{:.1f} {:.1f}{}\"/>\n", x, y, kShapes[shape % kShapes.size()]);
 }
 
-void put_series(Canvas& canvas, const DrawnSeries& series, PlotStyle style, std::size_t shape, const PlotScale& x,
-                const PlotScale& y) {
-  if (!series.band.empty()) {
-    canvas.put("<path class=\"pd-band\" d=\"");
-    char move = 'M';
-    for (const PlotPoint& p : series.band) canvas.put("{}{:.1f} {:.1f}", std::exchange(move, 'L'), x.pixel(p.x), y.pixel(p.high));
-    for (auto p = series.band.rbegin(); p != series.band.rend(); ++p) canvas.put("L{:.1f} {:.1f}", x.pixel(p->x), y.pixel(p->low));
-    canvas.put("z\"/>\n");
-  }
-  if (style != PlotStyle::kMarkers) {
-    canvas.put("<path class=\"pd-line{}\" d=\"", style == PlotStyle::kDashed ? " pd-dash" : "");
-    char move = 'M';
-    for (const PlotPoint& p : series.points) canvas.put("{}{:.1f} {:.1f}", std::exchange(move, 'L'), x.pixel(p.x), y.pixel(p.y));
-    canvas.put("\"/>\n");
-  }
-  if (style != PlotStyle::kDashed)
-    for (const PlotPoint& p : series.points) put_mark(canvas, shape, x.pixel(p.x), y.pixel(p.y));
+void put_band(Canvas& canvas, const DrawnSeries& series, const PlotScale& x, const PlotScale& y) {
+  canvas.put("<path class=\"pd-band\" d=\"");
+  char move = 'M';
+  for (const PlotPoint& p : series.band) canvas.put("{}{:.1f} {:.1f}", std::exchange(move, 'L'), x.pixel(p.x), y.pixel(p.high));
+  for (auto p = series.band.rbegin(); p != series.band.rend(); ++p) canvas.put("L{:.1f} {:.1f}", x.pixel(p->x), y.pixel(p->low));
+  canvas.put("z\"/>\n");
+}
+
+void put_line(Canvas& canvas, const DrawnSeries& series, PlotStyle style, const PlotScale& x, const PlotScale& y) {
+  canvas.put("<path class=\"pd-line{}\" d=\"", style == PlotStyle::kDashed ? " pd-dash" : "");
+  char move = 'M';
+  for (const PlotPoint& p : series.points) canvas.put("{}{:.1f} {:.1f}", std::exchange(move, 'L'), x.pixel(p.x), y.pixel(p.y));
+  canvas.put("\"/>\n");
 }
 
 }  // namespace
@@ -164,7 +160,7 @@ std::string to_svg(const LinePlot& plot) {
   const PlotScale y(plot.y.scale, ys, bottom, kTop);
   double tick_width = 0;
   for (const double tick : y.ticks()) tick_width = std::max(tick_width, width_of(tick_text(plot.y, tick)));
-  const double left = 24 + tick_width, right = left + kFrameWidth;
+  const double left = 28 + tick_width, right = left + kFrameWidth;
   const PlotScale x(plot.x.scale, xs, left, right);
   const double width = std::max(right + 40 + label_width, 32 + 1.2 * width_of(plot.title)), height = bottom + kBottom;
 
@@ -185,6 +181,12 @@ std::string to_svg(const LinePlot& plot) {
     canvas.text(x.pixel(tick), bottom + 20, " class=\"pd-tick\" text-anchor=\"middle\"", tick_text(plot.x, tick));
   }
 
+  for (std::size_t s = 0; s < all.size(); ++s) {  // below all lines
+    if (all[s].band.empty()) continue;
+    canvas.put("<g class=\"pd-{}\">\n", s % kColors);
+    put_band(canvas, all[s], x, y);
+    canvas.put("</g>\n");
+  }
   std::vector<double> ends;
   for (const DrawnSeries& series : all)
     if (!series.points.empty()) ends.push_back(y.pixel(series.points.back().y));
@@ -193,7 +195,10 @@ std::string to_svg(const LinePlot& plot) {
   for (std::size_t s = 0; s < all.size(); ++s) {
     if (all[s].points.empty()) continue;
     canvas.put("<g class=\"pd-{}\">\n", s % kColors);
-    put_series(canvas, all[s], plot.series[s].style, s, x, y);
+    const PlotStyle style = plot.series[s].style;
+    if (style != PlotStyle::kMarkers) put_line(canvas, all[s], style, x, y);
+    if (style != PlotStyle::kDashed)
+      for (const PlotPoint& p : all[s].points) put_mark(canvas, s, x.pixel(p.x), y.pixel(p.y));
     const double at = places[label], end = ends[label];
     ++label;
     canvas.put("<path class=\"pd-lead\" d=\"M{:.1f} {:.1f}L{:.1f} {:.1f}H{:.1f}\"/>\n", x.pixel(all[s].points.back().x) + 6, end,

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <numeric>
 
 #include "prodigest/core/random.hpp"
 
@@ -25,12 +24,12 @@ double adaptive_tau(Index size, const std::vector<double>& weights, const Remain
   }
 }
 
-std::vector<double> largest_weights(const std::vector<Candidate>& list, Index count) {
+// All weights, the `count` largest first and descending.
+std::vector<double> largest_weights_first(const std::vector<Candidate>& list, std::size_t count) {
   std::vector<double> weights(list.size());
   std::ranges::transform(list, weights.begin(), &Candidate::weight);
-  const auto middle = weights.begin() + std::min<std::ptrdiff_t>(count, std::ssize(weights));
+  const auto middle = weights.begin() + static_cast<std::ptrdiff_t>(std::min(count, weights.size()));
   std::ranges::partial_sort(weights, middle, std::greater<>());
-  weights.erase(middle, weights.end());
   return weights;
 }
 
@@ -47,7 +46,7 @@ double exact_tau(Method method, Index size, const ExactSum& total, const std::ve
   if (method == Method::kPlainThreshold) return static_cast<double>(size) / total.rounded();
   ExactSum rest = total;
   Index taken = 0;
-  const std::vector<double> weights = largest_weights(list, size);
+  const std::vector<double> weights = largest_weights_first(list, static_cast<std::size_t>(size));
   return adaptive_tau(size, weights, [&](Index certain) {
     for (; taken < certain; ++taken) {
       ExactSum weight;
@@ -71,17 +70,18 @@ void Candidates::offer_rows(Seed seed, std::span<const RowId> rows, std::span<co
   ranks.resize(rows.size());
   uniforms(seed, Domain::kRowSelection, rows, ranks);
   for (std::size_t i = 0; i < rows.size(); ++i) ranks[i] /= weights[i];
-  // Weights of rows that are no candidates count for a threshold too.
-  if (method_ != Method::kPriority) weight_ = std::accumulate(weights.begin(), weights.end(), weight_);
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (!(ranks[i] <= limit_) || weights[i] == 0) continue;
+    if (!(ranks[i] <= limit_) || weights[i] == 0) {
+      passed_weight_ += weights[i];
+      continue;
+    }
     list_.push_back({ranks[i], rows[i], weights[i], place + i});
     if (list_.size() >= room_) compact();
   }
 }
 
 void Candidates::absorb(Candidates&& part) {
-  weight_ += part.weight_;
+  passed_weight_ += part.passed_weight_;
   limit_ = std::min(limit_, part.limit_);
   list_.insert(list_.end(), part.list_.begin(), part.list_.end());
   if (list_.size() >= room_) compact();
@@ -96,24 +96,26 @@ void Candidates::compact() {
       list_.erase(last + 1, list_.end());
       limit_ = std::min(limit_, last->rank);
     }
-  } else if (weight_ > 0) {
-    // More rows only lower tau, so that of the rows seen so far bounds it.
-    double tau = static_cast<double>(size_) / weight_;
-    if (method_ == Method::kThreshold && list_.size() > size) {
-      double rest = weight_;
-      Index taken = 0;
-      const std::vector<double> weights = largest_weights(list_, size_);
-      tau = adaptive_tau(size_, weights, [&](Index certain) {
-        for (; taken < certain; ++taken) rest -= weights[static_cast<std::size_t>(taken)];
-        return std::max(rest, weight_ * 1e-12);
-      });
-    } else if (method_ == Method::kThreshold) {
-      tau = INFINITY;
-    }
-    limit_ = std::min(limit_, tau * kRoundingSlack);
-    std::erase_if(list_, [&](const Candidate& c) { return c.rank > limit_; });
+  } else {
+    limit_ = std::min(limit_, tau_so_far() * kRoundingSlack);
+    const auto out = std::ranges::partition(list_, [&](auto& c) { return c.rank <= limit_; });
+    for (const Candidate& candidate : out) passed_weight_ += candidate.weight;
+    list_.erase(out.begin(), out.end());
   }
   room_ = 2 * std::max(list_.size(), size) + kSlack;
+}
+
+// Sums are made of the weights left, not by taking the large ones away again, which might leave
+// nothing but rounding.
+double Candidates::tau_so_far() const {
+  const auto size = static_cast<std::size_t>(size_);
+  if (method_ == Method::kThreshold && list_.size() <= size) return INFINITY;
+  const std::size_t most_certain = method_ == Method::kThreshold ? size : 0;
+  const std::vector<double> weights = largest_weights_first(list_, most_certain);
+  std::vector<double> rest(weights.size() + 1, passed_weight_);  // but for the j largest
+  for (std::size_t j = weights.size(); j > 0; --j) rest[j - 1] = rest[j] + weights[j - 1];
+  if (method_ == Method::kPlainThreshold) return static_cast<double>(size_) / rest[0];
+  return adaptive_tau(size_, weights, [&](Index certain) { return rest[static_cast<std::size_t>(certain)]; });
 }
 
 Cutoff cut_to_sample(Method method, Index size, const ExactSum& total, std::vector<Candidate>& list,

@@ -55,10 +55,13 @@ class Candidates {
   const std::vector<Candidate>& list() const noexcept { return list_; }
 
  private:
+  /// A threshold's tau for the rows offered so far, rounded: more rows only lower it.
+  double tau_so_far() const;
+
   Method method_;
   Index size_;
   double limit_ = INFINITY;
-  double weight_ = 0;  // rounded; it steers only what may be dropped early
+  double passed_weight_ = 0;  // of rows offered that are not in the list; rounded
   std::size_t room_ = 0;
   std::vector<Candidate> list_;
 };

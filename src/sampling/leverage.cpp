@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "base/fail.hpp"
 #include "core/gemm.hpp"
 #include "core/parallel.hpp"
 #include "core/squared_norms.hpp"
+#include "sampling/row_checks.hpp"
 
 namespace prodigest::sampling {
 namespace {
@@ -57,9 +59,18 @@ void multiply_panel(CsrView<T> panel, const Matrix<double>& b, Matrix<double>& o
       for (Index c = 0; c < b.cols; ++c) out(r, c) += panel.values[at] * b(panel.columns[at], c);
 }
 
+void check_block(const RowsView& block, Index cols, RowId first_row) {
+  if (cols_of(block) != cols)
+    fail(ErrorCode::kInvalidArgument, "leverage: expected rows of {} columns, got {}", cols, cols_of(block));
+  std::vector<RowId> row_ids(static_cast<std::size_t>(rows_of(block)));
+  std::iota(row_ids.begin(), row_ids.end(), first_row);
+  check_columns(block, row_ids);
+}
+
 }  // namespace
 
 Gram::Gram(Index cols) {
+  check_cols("leverage", cols);
   if (cols > kMostColumns)
     fail(ErrorCode::kInvalidArgument,
          "leverage: expected at most {} columns, got {} (the Gram matrix is d x d; use weight=squared_norm)",
@@ -68,6 +79,7 @@ Gram::Gram(Index cols) {
 }
 
 void Gram::update(const RowsView& block, const Context& context) {
+  check_block(block, sum_.cols, static_cast<RowId>(rows_));
   for (Index first = 0; first < rows_of(block); first += kPanelRows) {
     throw_if_cancelled(context);
     const RowsView panel = slice(block, first, std::min(kPanelRows, rows_of(block) - first));
@@ -84,18 +96,20 @@ LeverageScores::LeverageScores(MatrixView<const double> gram, double ridge) {
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(g);
   const Eigen::VectorXd& values = solver.eigenvalues();  // ascending
   const double least = std::max(values[values.size() - 1] * kRankTolerance, std::numeric_limits<double>::min());
-  std::vector<Index> kept;
+  std::vector<Index> kept;  // with a ridge no direction is absent
   for (Index i = 0; i < values.size(); ++i)
-    if (values[i] >= least) kept.push_back(i);
+    if (values[i] >= least || ridge > 0) kept.push_back(i);
   half_ = Matrix<double>(gram.rows, std::ssize(kept));
   for (Index c = 0; c < std::ssize(kept); ++c) {
     const Index i = kept[static_cast<std::size_t>(c)];
-    for (Index r = 0; r < gram.rows; ++r) half_(r, c) = solver.eigenvectors()(r, i) / std::sqrt(values[i] + ridge);
-    total_ += values[i] / (values[i] + ridge);
+    const double value = std::max(values[i], 0.0);  // rounding may put it below
+    for (Index r = 0; r < gram.rows; ++r) half_(r, c) = solver.eigenvectors()(r, i) / std::sqrt(value + ridge);
+    total_ += value / (value + ridge);
   }
 }
 
 std::vector<double> LeverageScores::operator()(const RowsView& block, const Context& context) const {
+  check_block(block, half_.rows, 0);
   std::vector<double> scores(static_cast<std::size_t>(rows_of(block)));
   parallel_blocks(context, rows_of(block), kPanelRows, [&](Index first, Index count) {
     Matrix<double> projected(count, half_.cols);

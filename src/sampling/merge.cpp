@@ -55,6 +55,7 @@ RowSample resample(std::span<const RowSample* const> parts, Index size) {
   const RowSample& first = *parts[0];
   SampleDraft draft{first.spec(), first.schema(), first.cols(), {}, {}, {}};
   draft.spec.size = size;
+  validate(draft.spec);
   std::vector<StoredRow<T>> store;
   std::vector<Cutoff> cutoffs;
   std::unordered_set<RowId> seen;

@@ -46,7 +46,12 @@ std::vector<T> widen(const io::Container& container, const std::string& name, st
   const io::Tensor* const tensor = container.find(name);
   if (tensor == nullptr)
     fail(ErrorCode::kFormat, "{}: the digest has no tensor \"{}\"", container.name(), name);
+  const auto refuse = [&]() -> std::vector<T> {
+    fail(ErrorCode::kFormat, "{}: tensor \"{}\" has the type {}, which a row sample does not use there",
+         container.name(), name, io::dtype_name(tensor->dtype));
+  };
   const auto copy = [&]<class From>(const From*) {
+    if constexpr (std::integral<T> ? !std::integral<From> : sizeof(From) > sizeof(T)) return refuse();
     const auto values = container.values<From>(name, shape);
     return std::vector<T>(values.begin(), values.end());
   };
@@ -56,9 +61,7 @@ std::vector<T> widen(const io::Container& container, const std::string& name, st
     case io::DType::kU32: return copy(static_cast<const std::uint32_t*>(nullptr));
     case io::DType::kF32: return copy(static_cast<const float*>(nullptr));
     case io::DType::kF64: return copy(static_cast<const double*>(nullptr));
-    default:
-      fail(ErrorCode::kFormat, "{}: tensor \"{}\" has the type {}, which a row sample does not use",
-           container.name(), name, io::dtype_name(tensor->dtype));
+    default: return refuse();
   }
 }
 

@@ -8,6 +8,7 @@
 #include "base/fail.hpp"
 #include "core/squared_norms.hpp"
 #include "prodigest/core/random.hpp"
+#include "sampling/row_checks.hpp"
 #include "sampling/row_store.hpp"
 #include "sampling/row_weights.hpp"
 #include "sampling/weighted_product.hpp"
@@ -28,6 +29,9 @@ struct Side {
   double squared_norm;     // of the whole matrix; infinite if not known
   std::vector<double> norms;
 };
+
+// Nothing times what is not known is nothing.
+Wide times(Wide a, Wide b) { return a == 0 || b == 0 ? 0 : a * b; }
 
 std::vector<double> norms_of(const RowsView& rows) {
   std::vector<double> norms(static_cast<std::size_t>(rows_of(rows)));
@@ -101,7 +105,8 @@ ProductEstimate estimate(const Side& a, const Side& b, const std::vector<Match>&
   error.blind = static_cast<double>(std::sqrt(blind_squared));
   error.bound = static_cast<double>(std::sqrt(variance / failure + blind_squared));
   const double factor = a.variance_factor + b.variance_factor;
-  error.apriori = factor == 0 ? 0 : static_cast<double>(std::sqrt(factor / failure * a.squared_norm * b.squared_norm));
+  error.apriori =
+      static_cast<double>(std::sqrt(times(factor / failure, times(a.squared_norm, b.squared_norm))));
   return result;
 }
 
@@ -121,10 +126,10 @@ ProductEstimate estimate_product(const RowSample& a, const RowSample& b, const P
   std::size_t i = 0, j = 0;
   while (i < left.row_ids.size() || j < right.row_ids.size()) {
     if (j == right.row_ids.size() || (i < left.row_ids.size() && left.row_ids[i] < right.row_ids[j])) {
-      blind_squared += static_cast<Wide>(left.norms[i]) * blind_squared_norm(b, left.row_ids[i]);
+      blind_squared += times(left.norms[i], blind_squared_norm(b, left.row_ids[i]));
       ++i;
     } else if (i == left.row_ids.size() || right.row_ids[j] < left.row_ids[i]) {
-      blind_squared += static_cast<Wide>(right.norms[j]) * blind_squared_norm(a, right.row_ids[j]);
+      blind_squared += times(right.norms[j], blind_squared_norm(a, right.row_ids[j]));
       ++j;
     } else {
       const double p = std::min({1.0, left.weights[i] * left.tau, right.weights[j] * right.tau});
@@ -150,6 +155,7 @@ struct ExactSide::Impl {
 ExactSide::ExactSide(const RowSample& sample, Index cols, const Schema& schema)
     : impl_(std::make_unique<Impl>()) {
   check_keys(sample.schema(), schema);
+  check_cols("product", cols);
   impl_->sample = &sample;
   impl_->cols = cols;
   for (Index i = 0; i < sample.size(); ++i) impl_->place[sample.row_ids()[static_cast<std::size_t>(i)]] = i;
@@ -166,11 +172,12 @@ void ExactSide::Impl::update(const RowsView& block, const IdOf& id_of) {
   std::vector<RowId> ids(norms.size());
   for (std::size_t i = 0; i < ids.size(); ++i) ids[i] = id_of(i);
   check_rows(block, norms, ids);
+  check_columns(block, ids);
   for (std::size_t i = 0; i < ids.size(); ++i) {
     squared_norm.add(norms[i]);
     const auto found = place.find(ids[i]);
     if (found == place.end()) {
-      blind_squared += static_cast<Wide>(norms[i]) * blind_squared_norm(*sample, ids[i]);
+      blind_squared += times(norms[i], blind_squared_norm(*sample, ids[i]));
       continue;
     }
     matched.push_back(found->second);

@@ -37,6 +37,19 @@ void check_values(const CsrMatrix<T>& rows, std::size_t size, Index cols) {
           "sparse values must be finite and not zero");
 }
 
+bool has_zero_byte(const std::string& name) { return name.find('\0') != std::string::npos; }
+
+void check_totals(const SampleParts& parts) {
+  const SampleTotals& totals = parts.totals;
+  require(totals.rows >= std::ssize(parts.row_ids), "rows seen must be at least the rows kept");
+  require(totals.nonzero_rows >= 0 && totals.nonzero_rows <= totals.rows,
+          "non-zero rows must be at most the rows seen");
+  require(totals.squared_norm.rounded() >= 0 && totals.weight.rounded() >= 0,
+          "squared norm and sum of weights must not be negative");
+  const Index sums = parts.spec.totals == Totals::kFull ? parts.cols : 0;
+  require(std::ssize(totals.column_sums) == sums, "column sums must be as many as columns for totals=full, else absent");
+}
+
 }  // namespace
 
 RowSample::RowSample(SampleParts parts) : parts_(std::move(parts)) {
@@ -45,14 +58,18 @@ RowSample::RowSample(SampleParts parts) : parts_(std::move(parts)) {
   require(parts_.cols >= 1, "there must be a column");
   require(parts_.schema.columns.empty() || std::ssize(parts_.schema.columns) == parts_.cols,
           "column names must be as many as columns");
+  require(std::ranges::none_of(parts_.schema.columns, has_zero_byte) &&
+              std::ranges::none_of(parts_.schema.key, has_zero_byte),
+          "names must not hold a zero byte");
   require(parts_.weights.size() == size, "weights must be as many as row ids");
   require(std::ranges::adjacent_find(parts_.row_ids, std::greater_equal<>()) == parts_.row_ids.end(),
           "row ids must ascend");
   require(parts_.tau > 0, "tau must be positive");
   require(parts_.spec.method != Method::kPriority || static_cast<Index>(size) <= parts_.spec.size,
           "a priority sample holds at most its size");
-  require(parts_.totals.rows >= static_cast<Index>(size), "rows seen must be at least the rows kept");
+  check_totals(parts_);
   std::visit([&](const auto& rows) { check_values(rows, size, parts_.cols); }, parts_.rows);
+  if (size == 0) parts_.rows = Matrix<double>(0, parts_.cols);  // whatever type it would have had
   for (std::size_t i = 0; i < size; ++i) {
     const double weight = parts_.weights[i];
     require(weight > 0 && std::isfinite(weight), "weights must be positive and finite");

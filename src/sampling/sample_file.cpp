@@ -132,6 +132,8 @@ RowSample read(const io::Container& file) {
   if (parts.spec.totals == Totals::kFull) {
     const io::Tensor* const tensor = file.find("column_sums");
     const Index planes = tensor == nullptr || tensor->shape.empty() ? 0 : tensor->shape[0];
+    // At least one plane is written, so that a short file cannot claim a billion columns.
+    if (planes == 0) fail(ErrorCode::kFormat, "{}: column_sums must have a row", file.name());
     const auto values = file.values<double>("column_sums", {planes, parts.cols});
     if (!std::ranges::all_of(values, [](double x) { return std::isfinite(x); }))
       fail(ErrorCode::kFormat, "{}: column sums must be finite", file.name());

@@ -1,7 +1,5 @@
 #include "prodigest/sampling/sample_rows.hpp"
 
-#include <algorithm>
-#include <cmath>
 #include <numeric>
 #include <optional>
 
@@ -10,6 +8,7 @@
 #include "core/squared_norms.hpp"
 #include "prodigest/sampling/leverage.hpp"
 #include "prodigest/sampling/sampler.hpp"
+#include "sampling/row_checks.hpp"
 #include "sampling/row_weights.hpp"
 
 namespace prodigest::sampling {
@@ -33,6 +32,14 @@ class OneBlock final : public io::RowReader {
   std::vector<std::string> no_names_;
 };
 
+// The row ids of a block, which may be numbers to be written down.
+std::span<const RowId> row_ids_of(const io::RowBlock& block, std::vector<RowId>& numbered) {
+  if (!block.row_ids.empty()) return block.row_ids;
+  numbered.resize(static_cast<std::size_t>(rows_of(block.rows)));
+  std::iota(numbered.begin(), numbered.end(), block.first_row);
+  return numbered;
+}
+
 // What a weight needs to know of the whole matrix.
 struct WholeMatrix {
   std::optional<LeverageScores> leverages;
@@ -48,16 +55,18 @@ WholeMatrix survey(io::RowReader& reader, const SampleSpec& spec, const Context&
   std::optional<Gram> gram;
   if (needs_gram(spec)) gram.emplace(reader.cols());
   io::RowBlock block;
+  std::vector<RowId> numbered;
   std::vector<double> norms;
   while (reader.next(block)) {
     rows += rows_of(block.rows);
+    norms.resize(static_cast<std::size_t>(rows_of(block.rows)));
+    squared_norms(block.rows, norms);
+    check_rows(block.rows, norms, row_ids_of(block, numbered));
     if (gram) {
       gram->update(block.rows, context);
     } else {
-      norms.resize(static_cast<std::size_t>(rows_of(block.rows)));
-      squared_norms(block.rows, norms);  // a row that is not finite is refused in the second pass
       for (double& norm : norms) norm = row_weight(unmixed, norm, 0);
-      if (std::ranges::all_of(norms, [](double x) { return std::isfinite(x); })) add_exactly(weights, norms);
+      add_exactly(weights, norms);
     }
   }
   if (gram) whole.leverages.emplace(gram->matrix(), spec.ridge);
@@ -87,13 +96,7 @@ RowSample sample_rows(io::RowReader& reader, const SampleSpec& spec, const Schem
   Index done = 0;
   while (reader.next(block)) {
     if (whole.leverages) {
-      std::span<const RowId> ids = block.row_ids;
-      if (ids.empty()) {
-        numbered.resize(static_cast<std::size_t>(rows_of(block.rows)));
-        std::iota(numbered.begin(), numbered.end(), block.first_row);
-        ids = numbered;
-      }
-      sampler.update(block.rows, ids, (*whole.leverages)(block.rows, quiet), quiet);
+      sampler.update(block.rows, row_ids_of(block, numbered), (*whole.leverages)(block.rows, quiet), quiet);
     } else if (block.row_ids.empty()) {
       sampler.update(block.rows, block.first_row, quiet);
     } else {
@@ -107,6 +110,9 @@ RowSample sample_rows(io::RowReader& reader, const SampleSpec& spec, const Schem
 
 RowSample sample_rows(const RowsView& a, const SampleSpec& spec, std::span<const RowId> row_ids,
                       const Schema& schema, const Context& context) {
+  if (!row_ids.empty() && std::ssize(row_ids) != rows_of(a))
+    fail(ErrorCode::kInvalidArgument, "sample_rows: expected a row id for each of {} rows or none, got {}",
+         rows_of(a), row_ids.size());
   OneBlock block(a, row_ids);
   return sample_rows(block, spec, schema, context);
 }

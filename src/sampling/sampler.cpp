@@ -3,7 +3,6 @@
 #include <tbb/enumerable_thread_specific.h>
 
 #include <algorithm>
-#include <limits>
 #include <numeric>
 #include <utility>
 #include <variant>
@@ -13,6 +12,7 @@
 #include "core/parallel.hpp"
 #include "core/squared_norms.hpp"
 #include "sampling/candidates.hpp"
+#include "sampling/row_checks.hpp"
 #include "sampling/row_store.hpp"
 #include "sampling/row_weights.hpp"
 
@@ -35,23 +35,6 @@ Index chunk_rows(const RowsView& block) {
       },
       block);
   return std::clamp(static_cast<Index>(kChunkBytes / std::max(row_bytes, 1.0)), Index{64}, kMostChunkRows);
-}
-
-void check_columns(const RowsView& block, Index i, RowId id) {
-  std::visit(
-      [&](const auto& view) {
-        if constexpr (requires { view.columns; }) {
-          Index previous = -1;
-          for (const std::int32_t column : view.row_columns(i)) {
-            if (column <= previous || column >= view.cols)
-              fail(ErrorCode::kInvalidArgument,
-                   "sampler: columns of a CSR row must ascend within [0, {}), got {} after {} in row {}",
-                   view.cols, column, previous, id);
-            previous = column;
-          }
-        }
-      },
-      block);
 }
 
 }  // namespace
@@ -162,21 +145,19 @@ void RowSampler::Impl::scan(const RowsView& block, Index first, std::span<const 
   if (reads_rows()) {
     squared_norms(block, part.norms);
     check_rows(block, part.norms, part.ids);
+  }
+  if (spec.totals != Totals::kNone) {
     for (const double norm : part.norms) part.nonzero_rows += norm > 0;
-    if (spec.totals != Totals::kNone) add_exactly(part.squared_norm, part.norms);
+    add_exactly(part.squared_norm, part.norms);
   }
-  for (std::size_t i = 0; i < count; ++i) {
-    if (!given.empty() && (!(given[i] >= 0) || given[i] > kMostSquaredNorm || (given[i] == 0 && part.norms[i] > 0)))
-      fail(ErrorCode::kInvalidArgument,
-           "sampler: the weight of a row must be positive (0 only for a zero row), got {} for row {}",
-           given[i], part.ids[i]);
+  for (std::size_t i = 0; i < count; ++i)
     part.weights[i] = row_weight(spec, part.norms[i], given.empty() ? 0 : given[i]);
-  }
+  check_weights(part.weights, part.norms, part.ids);
   if (threshold()) add_exactly(part.weight, part.weights);
   part.candidates.offer_rows(spec.seed, part.ids, part.weights, kInBlock | static_cast<std::uint64_t>(first), part.ranks);
 
   if (spec.totals == Totals::kFull) {
-    for (std::size_t i = 0; i < count; ++i) check_columns(block, static_cast<Index>(i), part.ids[i]);
+    check_columns(block, part.ids);
     part.summed.emplace_back(first, static_cast<Index>(count));
     column_sums.local().add(block);
   }
@@ -188,10 +169,10 @@ void RowSampler::Impl::check_candidates(const RowsView& block, const Part& part,
   for (const Candidate& candidate : part.candidates.list()) {
     const auto i = static_cast<Index>(candidate.place & ~kInBlock);
     const RowId id = row_ids.empty() ? first_row + static_cast<RowId>(i) : row_ids[static_cast<std::size_t>(i)];
-    if (spec.totals != Totals::kFull) check_columns(block, i, id);
+    const RowsView row = slice(block, i, 1);
+    if (spec.totals != Totals::kFull) check_columns(row, {&id, 1});
     if (!reads_rows()) {
       double norm = 0;
-      const RowsView row = slice(block, i, 1);
       squared_norms(row, {&norm, 1});
       check_rows(row, {&norm, 1}, {&id, 1});
     }
@@ -239,8 +220,7 @@ RowSample RowSampler::Impl::finish() {
 
 RowSampler::RowSampler(const SampleSpec& spec, Index cols, Schema schema) {
   validate(spec);
-  if (cols < 1 || cols > std::numeric_limits<std::int32_t>::max())
-    fail(ErrorCode::kInvalidArgument, "sampler: expected 1 to 2^31 - 1 columns, got {}", cols);
+  check_cols("sampler", cols);
   if (!schema.columns.empty() && std::ssize(schema.columns) != cols)
     fail(ErrorCode::kInvalidArgument, "sampler: expected {} column names, got {}", cols, schema.columns.size());
   if (spec.mixture > 0 && spec.mean == 0)

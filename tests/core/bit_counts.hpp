@@ -12,10 +12,12 @@ class BitCounts {
  public:
   void add(double x, int sign = 1) {
     int exponent = 0;
-    const auto mantissa = static_cast<std::uint64_t>(std::ldexp(std::frexp(std::abs(x), &exponent), 53));
+    const auto mantissa =
+        static_cast<std::uint64_t>(std::ldexp(std::frexp(std::abs(x), &exponent), 53));
     for (int bit = 0; bit < 53; ++bit)
       if (mantissa >> bit & 1)
-        counts_[static_cast<std::size_t>(exponent - 53 + bit - kLowest)] += std::signbit(x) ? -sign : sign;
+        counts_[static_cast<std::size_t>(exponent - 53 + bit - kLowest)] +=
+            std::signbit(x) ? -sign : sign;
   }
 
   // Nearest double, ties to even.

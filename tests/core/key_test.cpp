@@ -42,19 +42,20 @@ const std::vector<GoldenText> kGoldenTexts = {
     {"1 ", 0xd76d90ffb495ae42},
     {"a\0b"sv, 0xd5a06cd078125351},
     {"\U0001f600", 0x0b4fecf421a0808e},
-    {"\u212b", 0x79e5949b57ed6a49},          // Angstrom sign, one with the letter A with ring
+    {"\u212b", 0x79e5949b57ed6a49},  // Angstrom sign, one with the letter A with ring
     {"\u00c5", 0x79e5949b57ed6a49},
-    {"q\u0307\u0323", 0xe113db6f11c272f4},   // marks in either order
+    {"q\u0307\u0323", 0xe113db6f11c272f4},  // marks in either order
     {"q\u0323\u0307", 0xe113db6f11c272f4},
-    {"\u0958", 0x5600514cd183a5d7},          // excluded from composition: stays two characters
+    {"\u0958", 0x5600514cd183a5d7},  // excluded from composition: stays two characters
     {"\u1112\u1161\u11ab", 0x63342715256f11f6},
-    {"\ud55c", 0x63342715256f11f6},          // a Korean syllable and its three letters
-    {"\ufb01", 0x21f44f5401df33a3},          // the ligature fi is not the letters f i
+    {"\ud55c", 0x63342715256f11f6},  // a Korean syllable and its three letters
+    {"\ufb01", 0x21f44f5401df33a3},  // the ligature fi is not the letters f i
 };
 
 TEST(RowId, OfTextGivesTheGoldenNumbers) {
   for (const auto& [text, id] : kGoldenTexts) EXPECT_EQ(row_id_of_text(text), id) << text;
-  EXPECT_EQ(row_id_of_text(std::string(300, 'x')), 0xa5d1b4607dc83554);  // XXH3's path for long input
+  EXPECT_EQ(row_id_of_text(std::string(300, 'x')),
+            0xa5d1b4607dc83554);  // XXH3's path for long input
 }
 
 TEST(RowId, OfOneCellTakenAsTextIsThatOfTheText) {
@@ -80,10 +81,28 @@ TEST(RowId, OfAnIntegerCellIsTheInteger) {
 }
 
 TEST(RowId, OfACellNotWrittenAsAnIntegerIsPrintedIsThatOfText) {
-  for (const std::string_view cell :
-       {"", "-", "--1", "-0", "00", "007", "-01", "+1", "1.0", "1e3", "0x10", " 1", "1 ", "1_000", "1,000",
-        "18446744073709551616", "99999999999999999999", "100000000000000000000",
-        "-9223372036854775809", "-18446744073709551615", "\u0967", "\uff11"})
+  for (const std::string_view cell : {"",
+                                      "-",
+                                      "--1",
+                                      "-0",
+                                      "00",
+                                      "007",
+                                      "-01",
+                                      "+1",
+                                      "1.0",
+                                      "1e3",
+                                      "0x10",
+                                      " 1",
+                                      "1 ",
+                                      "1_000",
+                                      "1,000",
+                                      "18446744073709551616",
+                                      "99999999999999999999",
+                                      "100000000000000000000",
+                                      "-9223372036854775809",
+                                      "-18446744073709551615",
+                                      "\u0967",
+                                      "\uff11"})
     EXPECT_EQ(typed({cell}), row_id_of_text(cell)) << cell;
   EXPECT_EQ(typed({"1\0"sv}), row_id_of_text("1\0"sv));
 }
@@ -114,7 +133,8 @@ TEST(RowId, OfCompositeKeysGivesTheGoldenNumbers) {
 TEST(RowId, RefusesTextThatIsNotUtf8) {
   for (const std::string_view bytes :
        {"Z\xfcrich"sv, "\x80"sv, "\xc3"sv, "\xc0\xaf"sv, "\xed\xa0\x80"sv, "\xf4\x90\x80\x80"sv,
-        "a\xff"sv}) {  // Latin-1, stray, cut, overlong, surrogate, past the last character, no byte of UTF-8
+        "a\xff"sv}) {  // Latin-1, stray, cut, overlong, surrogate, past the last character, no byte
+                       // of UTF-8
     constexpr auto kMessage =
         "key: text must be UTF-8, got other bytes (Invalid UTF-8 string) (convert it with iconv)";
     expect_error(ErrorCode::kInvalidArgument, kMessage, [&] { row_id_of_text(bytes); });

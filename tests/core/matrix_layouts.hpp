@@ -11,7 +11,8 @@ namespace prodigest {
 template <Real T>
 Matrix<T> rounded_to(const Matrix<double>& from) {
   Matrix<T> to(from.rows, from.cols);
-  for (std::size_t i = 0; i < to.storage.size(); ++i) to.storage[i] = static_cast<T>(from.storage[i]);
+  for (std::size_t i = 0; i < to.storage.size(); ++i)
+    to.storage[i] = static_cast<T>(from.storage[i]);
   return to;
 }
 

@@ -34,8 +34,8 @@ double kolmogorov_smirnov(std::vector<double> u) {
   const auto n = static_cast<double>(u.size());
   double distance = 0;
   for (std::size_t i = 0; i < u.size(); ++i)
-    distance = std::max({distance, u[i] - static_cast<double>(i) / n,
-                         static_cast<double>(i + 1) / n - u[i]});
+    distance = std::max(
+        {distance, u[i] - static_cast<double>(i) / n, static_cast<double>(i + 1) / n - u[i]});
   return distance * std::sqrt(n);
 }
 
@@ -74,13 +74,15 @@ const std::vector<Ids>& families() {
       {"above 32 bits", [](std::uint64_t i) { return i << 32; }},
       {"in the top bits", [](std::uint64_t i) { return i << 47; }},
       {"same in both halves", [](std::uint64_t i) { return i << 32 | i; }},
-      {"near-equal text", [](std::uint64_t i) { return row_id_of_text("row" + std::to_string(i)); }},
+      {"near-equal text",
+       [](std::uint64_t i) { return row_id_of_text("row" + std::to_string(i)); }},
   };
   return ids;
 }
 
 TEST(RandomStatistics, UniformForEveryFamilyOfRowIds) {
-  for (const auto& [name, row] : families()) EXPECT_LT(kolmogorov_smirnov(draws(row)), 2.23) << name;
+  for (const auto& [name, row] : families())
+    EXPECT_LT(kolmogorov_smirnov(draws(row)), 2.23) << name;
 }
 
 TEST(RandomStatistics, NeighbouringRowsAreIndependent) {

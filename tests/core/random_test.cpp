@@ -22,8 +22,7 @@ Words philox(const Words& counter, std::array<std::uint32_t, 2> key) {
 
 // Philox4x32-10 in Random123's file of known answers.
 TEST(Random, BlockGivesTheKnownAnswersOfRandom123) {
-  EXPECT_EQ(philox({0, 0, 0, 0}, {0, 0}),
-            (Words{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}));
+  EXPECT_EQ(philox({0, 0, 0, 0}, {0, 0}), (Words{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}));
   EXPECT_EQ(philox({~0u, ~0u, ~0u, ~0u}, {~0u, ~0u}),
             (Words{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}));
   EXPECT_EQ(philox({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0}),
@@ -37,14 +36,14 @@ TEST(Random, UniformGivesTheGoldenNumbers) {
     RowId row;
     double value;
   };
-  for (const auto& [seed, row, value] : std::vector<Golden>{
-           {0, 0, 0x1.348e23f2dce78p-4},
-           {1, 0, 0x1.e047488127be8p-4},
-           {0, 1, 0x1.44311527a54d6p-2},
-           {42, 1234567, 0x1.8649e48e88deap-2},
-           {42, RowId(-5), 0x1.6ca9c709b6af9p-1},
-           {~0ull, 1ull << 63, 0x1.0f69d1c7320d9p-1},
-           {0x0123456789abcdef, 0xfedcba9876543210, 0x1.826b381dae9dfp-1}})
+  for (const auto& [seed, row, value] :
+       std::vector<Golden>{{0, 0, 0x1.348e23f2dce78p-4},
+                           {1, 0, 0x1.e047488127be8p-4},
+                           {0, 1, 0x1.44311527a54d6p-2},
+                           {42, 1234567, 0x1.8649e48e88deap-2},
+                           {42, RowId(-5), 0x1.6ca9c709b6af9p-1},
+                           {~0ull, 1ull << 63, 0x1.0f69d1c7320d9p-1},
+                           {0x0123456789abcdef, 0xfedcba9876543210, 0x1.826b381dae9dfp-1}})
     EXPECT_EQ(uniform(Seed{seed}, Domain::kRowSelection, row), value) << seed << " " << row;
 }
 

@@ -2,12 +2,10 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "core/simd_targets_test.cpp"
-#include "core/simd.hpp"
+#include "simd_targets.hpp"  // first: it says which instruction sets to compile for
 
 #include <hwy/foreach_target.h>  // IWYU pragma: keep
 #include <hwy/highway.h>
-
-#include "simd_targets.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace prodigest::HWY_NAMESPACE {

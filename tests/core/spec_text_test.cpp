@@ -92,14 +92,19 @@ TEST(SpecText, RefusesAValueOfTheWrongType) {
 TEST(SpecText, RefusesAKeyThatNobodyTook) {
   SpecText spec("priority:size=10,sead=1");
   spec.take_index("size", 0);
-  expect_error(ErrorCode::kInvalidArgument,
-               R"(spec "priority:size=10,sead=1": priority does not know "sead" (it knows size, seed))",
-               [&] { spec.finish("size, seed"); });
+  expect_error(
+      ErrorCode::kInvalidArgument,
+      R"(spec "priority:size=10,sead=1": priority does not know "sead" (it knows size, seed))",
+      [&] { spec.finish("size, seed"); });
 }
 
 TEST(SpecWriter, WritesTheGrammar) {
   EXPECT_EQ(SpecWriter("exact").text(), "exact");
-  EXPECT_EQ(SpecWriter("priority").put("size", std::uint64_t{1000}).put("weight", "norm").put("mix", 0.1).text(),
+  EXPECT_EQ(SpecWriter("priority")
+                .put("size", std::uint64_t{1000})
+                .put("weight", "norm")
+                .put("mix", 0.1)
+                .text(),
             "priority:size=1000,weight=norm,mix=0.1");
 }
 

@@ -90,10 +90,10 @@ Matrix<double> example(Index cols, int largest_exponent) {
   for (Index i = 0; i < matrix.rows; ++i)
     for (Index j = 0; j < cols; ++j) {
       const bool zero = zero_patterns()[static_cast<std::size_t>(i)](random, j, cols);
-      const double x = random() % 16 == 0
-                           ? std::copysign(std::numeric_limits<float>::denorm_min(),
-                                           wild_number(random, 0, 0))
-                           : wild_number(random, -largest_exponent, largest_exponent);
+      const double x =
+          random() % 16 == 0
+              ? std::copysign(std::numeric_limits<float>::denorm_min(), wild_number(random, 0, 0))
+              : wild_number(random, -largest_exponent, largest_exponent);
       matrix(i, j) = zero ? std::copysign(0.0, x) : x;
     }
   return matrix;

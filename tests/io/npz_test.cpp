@@ -120,12 +120,12 @@ TEST(Npz, SparseFilesOfScipyInAllFormatsHoldTheSameRows) {
 
 TEST(Npz, RowsOfASparseFileMayBeUnsortedAndRepeatedAndZero) {
   SparseFile file("csr");
-  file.set<double>("data", {1, 2, 3, -1, 0, 5});
-  file.set<std::int32_t>("indices", {2, 0, 2, 3, 1, 3});
-  file.set<std::int32_t>("indptr", {0, 3, 3, 6});
+  file.set<double>("data", {1, 2, 3, 7, 8, -1, 0, 5});
+  file.set<std::int32_t>("indices", {2, 0, 2, 1, 1, 3, 1, 3});
+  file.set<std::int32_t>("indptr", {0, 3, 5, 8});
   const AllRows all = file.rows();
-  EXPECT_EQ(rows_of(all), (Rows{{2, 0, 4, 0}, {0, 0, 0, 0}, {0, 0, 0, 4}}));
-  EXPECT_EQ(all.stored, 3);
+  EXPECT_EQ(rows_of(all), (Rows{{2, 0, 4, 0}, {0, 15, 0, 0}, {0, 0, 0, 4}}));
+  EXPECT_EQ(all.stored, 4);
 }
 
 TEST(Npz, ChosenColumnsOfASparseFileComeInTheirOrder) {

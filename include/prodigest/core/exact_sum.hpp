@@ -26,7 +26,8 @@ class ExactSum {
   double rounded() const;
 
   /// The exact value as the shortest list t0, t1, ... where t0 is the rounded sum, t1 the rounded
-  /// remainder and so on; empty for zero. Equal sums give equal lists.
+  /// remainder and so on; empty for zero. Equal sums give equal lists. Beyond the
+  /// range of double it is +-Inf alone, from which no sum can be made again.
   std::vector<double> expansion() const;
 
  private:

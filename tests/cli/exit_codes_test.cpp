@@ -1,0 +1,218 @@
+// Scripts branch on exit codes: 2 usage or bad argument, 3 bad file, 4 incompatible digests, 5 I/O,
+// 6 too uncertain. Messages say where and what to do, and nothing is left behind.
+
+#include "cli/run_prodigest.hpp"
+#include "cli/tables.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <limits>
+
+#include "prodigest/io/npy.hpp"
+
+namespace prodigest::cli {
+namespace {
+
+class ExitCode : public Command {
+ protected:
+  ExitCode() { write("t.csv", table(0, 200)); }
+  void sketch(const std::string& output, const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> words = {"sketch", "t.csv", "--key", "id", "-k", "50", "-o", output};
+    words.insert(words.end(), more.begin(), more.end());
+    run_well(words);
+  }
+  // A sketch of a matrix that must fail.
+  void expect_sketch_refusal(int exit_code, const std::string& matrix,
+                             const std::vector<std::string>& parts,
+                             const std::vector<std::string>& more = {}) const {
+    const auto before = files();
+    std::vector<std::string> words = {"sketch", matrix, "-o", "x.pdg"};
+    words.insert(words.end(), more.begin(), more.end());
+    expect_refusal(exit_code, words, parts);
+    EXPECT_EQ(files(), before);
+  }
+};
+
+TEST_F(ExitCode, a_bad_spec_is_2_before_the_matrix_is_opened) {
+  expect_sketch_refusal(2, "none.csv", {"priorty"}, {"--method", "priorty:size=10"});
+  expect_sketch_refusal(2, "none.csv", {"size", "priority:size=1000"}, {"--method", "priority"});
+  expect_sketch_refusal(2, "none.csv", {"does not know \"tau\""},
+                        {"--method", "priority:size=10,tau=plain"});
+  expect_sketch_refusal(2, "none.csv", {"size must be at least 2, got 1"}, {"-k", "1"});
+  expect_sketch_refusal(2, "none.csv", {"mixture"}, {"--method", "priority:size=9,mixture=2"});
+}
+
+TEST_F(ExitCode, an_unknown_column_is_2_and_the_nearest_is_named) {
+  expect_sketch_refusal(2, packages("sizes.csv.gz"),
+                        {"no column \"pakage\"", "nearest is \"package\""}, {"--key", "pakage"});
+  expect_sketch_refusal(2, packages("sizes.csv.gz"),
+                        {"no column \"instaled_kb\"", "nearest is \"installed_kb\""},
+                        {"--key", "package", "--columns", "instaled_kb"});
+  expect_sketch_refusal(2, packages("depends.csv.gz"), {"no column \"depend\"", "\"depends\""},
+                        {"--key", "package", "--words", "depend"});
+}
+
+TEST_F(ExitCode, a_cell_that_is_no_number_is_2_with_its_line_and_column) {
+  write("bad.csv", "id,size\nx,1\ny,2\nz,NaN\n");
+  expect_sketch_refusal(2, "bad.csv", {"bad.csv", "line 4", "\"size\"", "NaN"}, {"--key", "id"});
+  write("gap.csv", "id,size\nx,1\ny,\nz,4\n");
+  expect_sketch_refusal(2, "gap.csv", {"line 3", "\"size\"", "--missing zero or --missing drop"},
+                        {"--key", "id"});
+}
+
+TEST_F(ExitCode, a_nan_in_an_array_is_2_with_its_row_and_column) {
+  Matrix<double> a(3, 2);
+  a(2, 1) = std::numeric_limits<double>::quiet_NaN();
+  io::save_npy(path("a.npy"), a.view());
+  expect_sketch_refusal(2, "a.npy", {"row 2", "column 1", "nan"});
+}
+
+TEST_F(ExitCode, a_row_without_a_key_is_2_with_its_line) {
+  write("bad.csv", "id,size\nx,1\n,2\n");
+  expect_sketch_refusal(2, "bad.csv", {"bad.csv: line 3, column \"id\": the key is empty"},
+                        {"--key", "id"});
+}
+
+TEST_F(ExitCode, an_option_that_the_format_has_no_use_for_is_2) {
+  io::save_npy(path("a.npy"), Matrix<double>(3, 2).view());
+  expect_sketch_refusal(2, "a.npy", {"no use for --key"}, {"--key", "id"});
+}
+
+TEST_F(ExitCode, two_matrices_and_no_digest_are_2) {
+  expect_refusal(2, {"product", "t.csv", "t.csv"}, {"at least one digest", "prodigest sketch"});
+}
+
+TEST_F(ExitCode, an_output_that_would_replace_its_own_matrix_is_2) {
+  const std::string before = read("t.csv");
+  expect_refusal(2, {"sketch", "t.csv", "--key", "id", "-o", "./t.csv"}, {"would replace the matrix"});
+  sketch("a.pdg");
+  expect_refusal(2, {"product", "a.pdg", "t.csv", "-o", "t.csv"}, {"would replace the matrix"});
+  expect_refusal(2, {"product", "a.pdg", "t.csv", "--deviations", "t.csv"}, {"would replace"});
+  EXPECT_EQ(read("t.csv"), before);
+}
+
+TEST_F(ExitCode, a_digest_does_not_grow) {
+  sketch("a.pdg");
+  expect_refusal(2, {"truncate", "a.pdg", "-k", "51", "-o", "b.pdg"}, {"50", "51", "sketch again"});
+}
+
+TEST_F(ExitCode, a_digest_that_is_cut_off_or_damaged_is_3) {
+  sketch("a.pdg");
+  const std::string whole = read("a.pdg");
+  for (const std::size_t bytes : {std::size_t{0}, std::size_t{7}, whole.size() / 2, whole.size() - 1}) {
+    write("cut.pdg", whole.substr(0, bytes));
+    expect_refusal(3, {"info", "cut.pdg"}, {"cut.pdg"});
+    expect_refusal(3, {"product", "cut.pdg", "a.pdg"}, {"cut.pdg"});
+    expect_refusal(3, {"merge", "cut.pdg", "a.pdg", "-o", "x.pdg"}, {"cut.pdg"});
+  }
+  std::string flipped = whole;
+  flipped[whole.size() - 5] ^= 1;
+  write("flipped.pdg", flipped);
+  expect_refusal(3, {"info", "flipped.pdg", "--check"}, {"flipped.pdg"});
+  EXPECT_EQ(files(), (std::vector<std::string>{"a.pdg", "cut.pdg", "flipped.pdg", "t.csv"}));
+}
+
+TEST_F(ExitCode, a_text_file_in_place_of_a_digest_is_3) {
+  expect_refusal(3, {"info", "t.csv"}, {"t.csv: not a prodigest digest", "text"});
+  expect_refusal(3, {"truncate", "t.csv", "-k", "5", "-o", "x.pdg"}, {"not a prodigest digest"});
+}
+
+TEST_F(ExitCode, a_matrix_that_cannot_be_read_is_3) {
+  write("c.mtx", "%%MatrixMarket matrix coordinate complex general\n2 2 1\n1 1 1 2\n");
+  expect_sketch_refusal(3, "c.mtx", {"complex"});
+  write("cut.mtx", "%%MatrixMarket matrix coordinate real general\n2 2 2\n1 1 1\n");
+  expect_sketch_refusal(3, "cut.mtx", {"cut.mtx"});
+  write("ragged.csv", "id,x\na,1\nb,1,2\n");
+  expect_sketch_refusal(3, "ragged.csv", {"line 3"}, {"--key", "id"});
+  write("a.parquet", "PAR1");
+  expect_sketch_refusal(3, "a.parquet", {".npy", ".csv"});
+  write("latin1.csv", "id,\xe9\na,1\n");
+  expect_sketch_refusal(3, "latin1.csv", {"UTF-8"}, {"--key", "id"});
+}
+
+TEST_F(ExitCode, digests_of_different_seeds_are_4) {
+  sketch("a.pdg");
+  sketch("b.pdg", {"--seed", "1"});
+  expect_refusal(4, {"product", "a.pdg", "b.pdg"}, {"seeds", "0", "1", "--seed"});
+  expect_refusal(4, {"merge", "a.pdg", "b.pdg", "-o", "x.pdg"}, {"a.pdg and b.pdg", "seeds"});
+  EXPECT_EQ(files(), (std::vector<std::string>{"a.pdg", "b.pdg", "t.csv"}));
+}
+
+TEST_F(ExitCode, parts_that_overlap_are_4) {
+  write("u.csv", table(199, 40));
+  sketch("a.pdg", {"--method", "priority:weight=uniform"});
+  run_well({"sketch", "u.csv", "--key", "id", "--method", "priority:size=50,weight=uniform", "-o", "b.pdg"});
+  sketch("whole.pdg");
+  expect_refusal(4, {"merge", "whole.pdg", "whole.pdg", "-o", "x.pdg"}, {"no row in common"});
+}
+
+TEST_F(ExitCode, digests_of_different_columns_or_methods_do_not_merge_and_are_4) {
+  sketch("a.pdg");
+  sketch("x.pdg", {"--columns", "x"});
+  sketch("n.pdg", {"--method", "priority:weight=norm"});
+  expect_refusal(4, {"merge", "a.pdg", "x.pdg", "-o", "m.pdg"}, {"columns"});
+  expect_refusal(4, {"merge", "a.pdg", "n.pdg", "-o", "m.pdg"}, {"weight"});
+}
+
+TEST_F(ExitCode, keys_that_cannot_meet_are_4) {
+  write("two.csv", "a,b,x\n1,2,3\n1,3,4\n2,3,5\n");
+  run_well({"sketch", "two.csv", "--key", "a,b", "-o", "ab.pdg"});
+  run_well({"sketch", "t.csv", "--key", "id", "-o", "id.pdg"});
+  run_well({"sketch", "t.csv", "--key", "id", "--key-as", "text", "-o", "text.pdg"});
+  expect_refusal(4, {"product", "ab.pdg", "id.pdg"}, {"keys", "2 and 1"});
+  expect_refusal(4, {"product", "text.pdg", "id.pdg"}, {"text"});
+}
+
+TEST_F(ExitCode, an_input_that_is_not_there_is_5) {
+  expect_sketch_refusal(5, "none.csv", {"none.csv", "No such file"});
+  expect_refusal(5, {"info", "none.pdg"}, {"none.pdg", "No such file"});
+  sketch("a.pdg");
+  expect_refusal(5, {"product", "a.pdg", "none.pdg"}, {"none.pdg"});
+  expect_refusal(5, {"merge", "a.pdg", "none.pdg", "-o", "x.pdg"}, {"none.pdg"});
+  expect_sketch_refusal(5, "t.csv", {"none.txt"}, {"--words", "id", "--vocabulary", "none.txt"});
+  expect_sketch_refusal(5, ".", {"folder"});
+}
+
+TEST_F(ExitCode, an_output_that_cannot_be_written_is_5_and_leaves_nothing) {
+  ASSERT_EQ(::mkdir(path("locked").c_str(), 0555), 0);
+  const auto before = files();
+  expect_refusal(5, {"sketch", "t.csv", "--key", "id", "-o", "none/x.pdg"}, {"none/x.pdg", "folder"});
+  expect_refusal(5, {"sketch", "t.csv", "--key", "id", "-o", "t.csv/x.pdg"}, {"t.csv/x.pdg"});
+  expect_refusal(5, {"sketch", "t.csv", "--key", "id", "-o", "locked"}, {"locked"});
+  if (::geteuid() != 0)  // whom no folder keeps out
+    expect_refusal(5, {"sketch", "t.csv", "--key", "id", "-o", "locked/x.pdg"}, {"locked/x.pdg"});
+  EXPECT_EQ(files(), before);
+  EXPECT_TRUE(std::filesystem::is_empty(path("locked")));
+}
+
+TEST_F(ExitCode, a_full_disk_is_5) {
+  expect_refusal(5, {"sketch", "t.csv", "--key", "id", "-o", "/dev/full"}, {"No space left"});
+  sketch("a.pdg");
+  expect_refusal(5, {"product", "a.pdg", "a.pdg", "-o", "/dev/full"}, {"No space left"});
+  for (const char* const command : {"info a.pdg", "info a.pdg --json", "plan --epsilon 0.1"}) {
+    const Outcome outcome = shell(std::string("prodigest ") + command + " > /dev/full");
+    EXPECT_EQ(outcome.exit_code, 5) << command;
+    EXPECT_NE(outcome.err.find("stdout"), std::string::npos) << outcome.err;
+  }
+  EXPECT_EQ(shell("prodigest truncate a.pdg -k 9 -o - > /dev/full").exit_code, 5);
+}
+
+TEST_F(ExitCode, an_answer_too_uncertain_for_require_is_6_and_still_printed) {
+  sketch("a.pdg");
+  const Outcome well = run_well({"product", "a.pdg", "a.pdg", "--json", "--require", "0.9"});
+  const Outcome outcome = run({"product", "a.pdg", "a.pdg", "--json", "--require", "0.000001", "-o", "W.npy"});
+  EXPECT_EQ(outcome.exit_code, 6);
+  EXPECT_EQ(outcome.out, well.out);
+  EXPECT_NE(outcome.err.find("--require 1e-06: the error bound is "), std::string::npos) << outcome.err;
+  EXPECT_EQ(npy("W.npy").rows, 2);
+  EXPECT_EQ(run({"product", "a.pdg", "a.pdg", "--require", "0"}).exit_code, 6);
+}
+
+TEST_F(ExitCode, a_norm_that_is_not_known_is_too_uncertain_for_any_require) {
+  sketch("a.pdg", {"--method", "priority:totals=none"});
+  EXPECT_EQ(run({"product", "a.pdg", "a.pdg", "--require", "1000"}).exit_code, 6);
+}
+
+}  // namespace
+}  // namespace prodigest::cli

@@ -1,0 +1,143 @@
+// Results on stdout, talk on stderr, "-" for either end: what pipelines and scripts rely on.
+
+#include "cli/run_prodigest.hpp"
+#include "cli/tables.hpp"
+
+namespace prodigest::cli {
+namespace {
+
+class Streams : public Command {
+ protected:
+  Streams() {
+    write("t.csv", table(0, 300));
+    run_well({"sketch", "t.csv", "--key", "id", "-k", "50", "-o", "t.pdg"});
+  }
+};
+
+TEST_F(Streams, json_is_one_object_with_a_schema_and_the_command) {
+  write("u.csv", table(300, 100));
+  run_well({"sketch", "u.csv", "--key", "id", "-k", "50", "-o", "u.pdg"});
+  const std::vector<std::vector<std::string>> commands = {
+      {"sketch", "t.csv", "--key", "id", "-o", "x.pdg"}, {"merge", "t.pdg", "u.pdg", "-o", "x.pdg"},
+      {"truncate", "t.pdg", "-k", "9", "-o", "x.pdg"},   {"info", "t.pdg"},
+      {"info", "t.pdg", "--check"},                      {"product", "t.pdg", "t.pdg"},
+      {"plan", "--epsilon", "0.1"}};
+  for (std::vector<std::string> words : commands) {
+    const std::string command = words[0];
+    words.push_back("--json");
+    const Outcome outcome = run_well(words);
+    const auto json = outcome.json();
+    EXPECT_EQ(json.at("schema"), 1) << command;
+    EXPECT_EQ(json.at("command"), command);
+    EXPECT_EQ(outcome.err, "") << command;
+  }
+}
+
+TEST_F(Streams, json_tells_what_a_digest_holds) {
+  const auto made = run_well({"sketch", "t.csv", "--key", "id", "-k", "50", "-o", "x.pdg", "--json"}).json();
+  EXPECT_EQ(made.at("output"), "x.pdg");
+  EXPECT_EQ(made.at("spec"), "priority:size=50,seed=0");
+  EXPECT_EQ(made.at("rows"), 300);
+  EXPECT_EQ(made.at("cols"), 2);
+  EXPECT_EQ(made.at("kept_rows"), 50);
+  EXPECT_EQ(made.at("bytes"), read("x.pdg").size());
+  EXPECT_EQ(made.at("input_bytes"), read("t.csv").size());
+
+  const auto info = run_well({"info", "x.pdg", "--check", "--json"}).json();
+  EXPECT_EQ(info.at("kind"), "row_sample");
+  EXPECT_EQ(info.at("spec"), "priority:size=50,seed=0");
+  EXPECT_EQ(info.at("seed"), 0);
+  EXPECT_EQ(info.at("rows"), 300);
+  EXPECT_EQ(info.at("cols"), 2);
+  EXPECT_EQ(info.at("kept_rows"), 50);
+  EXPECT_EQ(info.at("entries"), 100);
+  EXPECT_EQ(info.at("complete"), false);
+  EXPECT_EQ(info.at("key"), nlohmann::json{"id"});
+  EXPECT_EQ(info.at("columns"), (nlohmann::json{"x", "y"}));
+  EXPECT_EQ(info.at("bytes"), read("x.pdg").size());
+  EXPECT_EQ(info.at("check"), "ok");
+}
+
+TEST_F(Streams, json_stays_json_where_file_names_are_not_utf_8) {
+  const auto json = run_well({"sketch", "t.csv", "--key", "id", "-o", "\xe9.pdg", "--json"}).json();
+  EXPECT_EQ(json.at("output"), "\xef\xbf\xbd.pdg");
+  EXPECT_EQ(digest("\xe9.pdg").rows(), 300);
+}
+
+TEST_F(Streams, nothing_is_on_stderr_when_all_is_well_and_nobody_looks) {
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+           {"sketch", "t.csv", "--key", "id", "-o", "x.pdg"}, {"sketch", "t.csv", "--key", "id", "-o", "-"},
+           {"truncate", "t.pdg", "-k", "9", "-o", "-"}, {"info", "t.pdg"}, {"product", "t.pdg", "t.pdg"}})
+    EXPECT_EQ(run_well(words).err, "") << words[0];
+}
+
+TEST_F(Streams, a_text_column_that_is_left_out_is_remarked_on_stderr_unless_quiet) {
+  const Outcome outcome = run_well({"sketch", "t.csv", "-o", "x.pdg", "--json"});
+  EXPECT_EQ(outcome.err, "t.csv: column \"id\" is text: left out\n");
+  outcome.json();
+  EXPECT_EQ(run_well({"sketch", "t.csv", "-o", "x.pdg", "-q"}).err, "");
+}
+
+TEST_F(Streams, quiet_does_not_silence_errors) {
+  expect_refusal(5, {"info", "none.pdg", "-q"}, {"none.pdg"});
+}
+
+TEST_F(Streams, talk_appears_on_a_terminal_only_and_not_if_quiet) {
+  const std::vector<std::string> words = {"sketch", "t.csv", "--key", "id", "-o", "-"};
+  const Outcome seen = start(words, Stderr::kTerminal)->finish();
+  EXPECT_EQ(seen.exit_code, 0);
+  EXPECT_NE(seen.err.find("<stdout>: 300 of 300 rows"), std::string::npos) << seen.err;
+  std::vector<std::string> quiet = words;
+  quiet.push_back("--quiet");
+  const Outcome unseen = start(quiet, Stderr::kTerminal)->finish();
+  EXPECT_EQ(unseen.err, "");
+  EXPECT_EQ(unseen.out, seen.out);
+}
+
+TEST_F(Streams, csv_on_stdin_gives_the_bytes_that_the_file_gives) {
+  run_well({"sketch", "-", "--key", "id", "-k", "50", "-o", "x.pdg"}, read("t.csv"));
+  EXPECT_EQ(read("x.pdg"), read("t.pdg"));
+  const auto json = run_well({"sketch", "-", "--key", "id", "-o", "x.pdg", "--json"}, read("t.csv")).json();
+  EXPECT_TRUE(json.at("input_bytes").is_null());
+}
+
+TEST_F(Streams, a_digest_on_stdout_has_the_bytes_of_the_file) {
+  EXPECT_EQ(run_well({"sketch", "t.csv", "--key", "id", "-k", "50", "-o", "-"}).out, read("t.pdg"));
+}
+
+TEST_F(Streams, a_digest_is_read_from_stdin) {
+  run_well({"truncate", "t.pdg", "-k", "9", "-o", "x.pdg"});
+  EXPECT_EQ(run_well({"truncate", "-", "-k", "9", "-o", "-"}, read("t.pdg")).out, read("x.pdg"));
+  const auto json = run_well({"info", "-", "--json"}, read("t.pdg")).json();
+  EXPECT_EQ(json.at("kept_rows"), 50);
+  EXPECT_TRUE(json.at("bytes").is_null());
+}
+
+TEST_F(Streams, a_pipeline_does_what_files_do) {
+  const Outcome outcome = shell("prodigest sketch - --key id -k 50 -o - < t.csv | prodigest truncate - -k 9 -o - > x.pdg");
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(outcome.err, "");
+  run_well({"sketch", "t.csv", "--key", "id", "-k", "9", "-o", "y.pdg"});
+  EXPECT_EQ(read("x.pdg"), read("y.pdg"));
+}
+
+TEST_F(Streams, a_digest_and_json_cannot_share_stdout) {
+  expect_refusal(2, {"sketch", "t.csv", "--key", "id", "-o", "-", "--json"}, {"stdout"});
+  expect_refusal(2, {"truncate", "t.pdg", "-k", "9", "-o", "-", "--json"}, {"stdout"});
+  expect_refusal(2, {"merge", "t.pdg", "-o", "-", "--json"}, {"stdout"});
+}
+
+TEST_F(Streams, a_pipe_is_not_read_twice_but_the_words_that_the_first_reading_found_will_do) {
+  const std::vector<std::string> two_passes = {"sketch", "t.csv", "--key", "id", "-o", "x.pdg",
+                                               "--method", "priority:size=50,mixture=0.5"};
+  const std::string spec = run_well([&] { auto w = two_passes; w.push_back("--json"); return w; }())
+                               .json().at("spec");
+  EXPECT_NE(spec.find("mean="), std::string::npos) << spec;
+  expect_refusal(3, {"sketch", "-", "--key", "id", "-o", "y.pdg", "--method", "priority:size=50,mixture=0.5"},
+                 {"pipe can be read only once", "save it to a file"}, read("t.csv"));
+  run_well({"sketch", "-", "--key", "id", "-o", "y.pdg", "--method", spec}, read("t.csv"));
+  EXPECT_EQ(read("y.pdg"), read("x.pdg"));
+}
+
+}  // namespace
+}  // namespace prodigest::cli

@@ -1,0 +1,25 @@
+#pragma once
+// Tables for the tests of the command, made of whole numbers, so that no digit is lost in text.
+
+#include <string>
+
+namespace prodigest::cli {
+
+/// Lines of rows first, first + 1, ...: key, a heavy-tailed x and a signed y.
+inline std::string table_rows(int first, int count, char separator = ',') {
+  std::string lines;
+  for (int r = first; r < first + count; ++r) {
+    const int x = 100000 / (1 + r * 7919 % 9973), y = r * 31 % 101 - 50;
+    lines += "k" + std::to_string(r) + separator + std::to_string(x) + separator +
+             std::to_string(y) + "\n";
+  }
+  return lines;
+}
+
+/// The same under a header.
+inline std::string table(int first, int count, char separator = ',') {
+  const std::string s(1, separator);
+  return "id" + s + "x" + s + "y\n" + table_rows(first, count, separator);
+}
+
+}  // namespace prodigest::cli
