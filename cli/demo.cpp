@@ -73,6 +73,8 @@ RowSample sketch_alone(const Demo& demo, const Table& table, const std::string& 
   arguments.insert(arguments.end(), {"-k", std::to_string(demo.size)});
   if (demo.seed != 0) arguments.insert(arguments.end(), {"--seed", std::to_string(demo.seed)});
   arguments.insert(arguments.end(), {"-o", digest});
+  if (demo.session.threads != 0) arguments.insert(arguments.end(), {"--threads", std::to_string(demo.session.threads)});
+  if (demo.session.quiet) arguments.push_back("-q");
   demo.tell("$ " + command_line(arguments) + "\n");
   run_alone(arguments, !demo.session.json);
   return sampling::load_row_sample(digest);

@@ -56,7 +56,7 @@ std::string demo_table(const DemoFindings& f) {
   put("bytes of the two digests", [](const DemoSample& s) { return bytes_text(s.bytes); });
   put("matched rows", [](const DemoSample& s) { return count_text(s.estimate.matched_rows); });
   table.push_back({"error, as a share of |A||B|"});
-  put("  says of itself (root mean square)", error_of(&FrobeniusError::estimated));
+  put("  estimated (root mean square)", error_of(&FrobeniusError::estimated));
   put(fmt::format("  bound, {} confidence", percent_text(f.weighted.estimate.frobenius_error.confidence)), error_of(&FrobeniusError::bound));
   put("  guaranteed before looking", error_of(&FrobeniusError::apriori));
   put("  actual", [&](const DemoSample& s) { return percent_text(s.actual / f.scale); });

@@ -61,8 +61,6 @@ struct Info {
   void run() const;
 };
 
-Json or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-
 void Info::run() const {
   const io::Container file = io::Container::open(input);
   const RowSample digest = sampling::row_sample_from(file);

@@ -44,12 +44,13 @@ std::vector<ErrorPoint> error_against_bytes(const KnownProduct& known, sampling:
       const RowSample small_a = truncate(a, sizes[t]), small_b = truncate(b, sizes[t]);
       const Matrix<double> estimate = estimate_product(small_a, small_b, {}, session.context("product")).value;
       errors[t].push_back(frobenius_distance(estimate, known.exact.value) / known.scale());
-      points[t].bytes += static_cast<double>(bytes_of(small_a, small_b)) / seeds;
+      points[t].bytes += static_cast<double>(bytes_of(small_a, small_b));
     }
   }
   for (std::size_t t = 0; t < sizes.size(); ++t) {
     std::ranges::sort(errors[t]);
     points[t].size = sizes[t];
+    points[t].bytes /= seeds;
     points[t].low = quantile(errors[t], 0.25);
     points[t].median = quantile(errors[t], 0.5);
     points[t].high = quantile(errors[t], 0.75);

@@ -7,8 +7,6 @@
 namespace prodigest::cli {
 namespace {
 
-Json or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-
 std::string name_of(const Schema& schema, Index column) {
   return schema.columns.empty() ? std::to_string(column) : schema.columns[static_cast<std::size_t>(column)];
 }

@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 #include <optional>
 
 #include "commands.hpp"
+#include "estimate_report.hpp"
 #include "exact_product.hpp"
 #include "input.hpp"
 #include "options.hpp"
@@ -92,28 +92,12 @@ Answer answer(const Product& product) {
               fmt::format("product: expected at least one digest (.pdg), got {} and {} (make one with prodigest sketch)", product.a, product.b));
 }
 
-std::string name_of(const Schema& schema, Index column) {
-  return schema.columns.empty() ? std::to_string(column) : schema.columns[static_cast<std::size_t>(column)];
-}
-
-// The entries that stand out most from their error.
-std::vector<std::vector<std::string>> largest_entries(const Answer& answer, Index top) {
-  const Matrix<double>& value = answer.estimate.value;
-  const Matrix<double>& deviation = answer.estimate.standard_deviation;
-  std::vector<std::size_t> order(value.storage.size());
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  const auto count = static_cast<std::ptrdiff_t>(std::min(order.size(), static_cast<std::size_t>(top)));
-  std::ranges::partial_sort(order, order.begin() + count, std::greater<>(), [&](std::size_t i) { return std::abs(value.storage[i]); });
+std::vector<std::vector<std::string>> entry_table(const Answer& answer, Index top) {
   std::vector<std::vector<std::string>> rows;
-  for (std::ptrdiff_t t = 0; t < count; ++t) {
-    const auto at = order[static_cast<std::size_t>(t)];
-    const auto i = static_cast<Index>(at) / value.cols, j = static_cast<Index>(at) % value.cols;
-    rows.push_back({name_of(answer.a, i) + " x " + name_of(answer.b, j), number_text(value.storage[at]), "± " + number_text(deviation.storage[at])});
-  }
+  for (const NamedEntry& entry : largest_entries(answer.estimate, answer.a, answer.b, top))
+    rows.push_back({entry.row + " x " + entry.column, number_text(entry.value), "± " + number_text(entry.deviation)});
   return rows;
 }
-
-Json or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
 void Product::run() const {
   for (const std::string& matrix : {a, b})
@@ -121,7 +105,8 @@ void Product::run() const {
   const Answer found = answer(*this);
   const ProductEstimate& w = found.estimate;
   const FrobeniusError& error = w.frobenius_error;
-  const double scale = found.norm_a * found.norm_b;
+  // Where a digest does not know its norm, nothing is a share of it.
+  const double norms = found.norm_a * found.norm_b, scale = std::isfinite(norms) ? norms : NAN;
   std::optional<double> actual;
   if (!exact.empty()) {
     const auto reading = input.read_options();
@@ -131,15 +116,6 @@ void Product::run() const {
   }
   if (!output.empty()) io::save_npy(output, w.value.view());
   if (!deviations.empty()) io::save_npy(deviations, w.standard_deviation.view());
-
-  Json frobenius = {{"estimated", or_null(error.estimated)}, {"blind", or_null(error.blind)}, {"bound", or_null(error.bound)},
-                    {"apriori", or_null(error.apriori)}, {"confidence", error.confidence}};
-  if (actual) {
-    frobenius["actual"] = *actual;
-    frobenius["relative"] = or_null(*actual / scale);
-  }
-  const Json fields = {{"shape", {w.value.rows, w.value.cols}}, {"matched_rows", w.matched_rows},
-                       {"effective_rows", w.effective_rows}, {"frobenius_error", frobenius}};
 
   std::string text = fmt::format("A'B: {} x {} from {} matched rows, worth {} equal ones\n", w.value.rows, w.value.cols,
                                  count_text(w.matched_rows), count_text(std::llround(w.effective_rows)));
@@ -151,12 +127,14 @@ void Product::run() const {
   if (actual) put("actual", *actual);
   text += table_text(table);
   if (w.matched_rows == 0) text += "no common row was sampled: the estimate is zero, and the bound says what that is worth\n";
-  if (top > 0 && w.matched_rows > 0) text += "largest entries, ± one standard deviation\n" + table_text(largest_entries(found, top));
-  session.print("product", fields, text);
+  if (top > 0 && w.matched_rows > 0) text += "largest entries, ± one standard deviation\n" + table_text(entry_table(found, top));
+  session.print("product", estimate_json(w, scale, actual), text);
 
   if (require && !(error.bound <= *require * scale))
-    throw TooUncertain{fmt::format("--require {}: the error bound is {} of |A||B| (sketch with a larger size; prodigest plan tells which)",
-                                   *require, percent_text(error.bound / scale))};
+    throw TooUncertain{fmt::format("--require {}: {}", *require,
+                                   std::isnan(scale) ? "the norms of the matrices are not known (sketch with totals=norm)"
+                                                     : fmt::format("the error bound is {} of |A||B| (sketch with a larger size; prodigest plan tells which)",
+                                                                   percent_text(error.bound / scale)))};
 }
 
 }  // namespace

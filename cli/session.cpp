@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <stop_token>
@@ -27,6 +28,8 @@ void on_interrupt(int) {
 }
 
 }  // namespace
+
+Json or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
 void install_interrupt_handler() {
   interrupts();

@@ -14,6 +14,9 @@ namespace prodigest::cli {
 /// Results are printed in the order they are put in.
 using Json = nlohmann::ordered_json;
 
+/// JSON has no infinity and no NaN: "no statement" is null.
+Json or_null(double value);
+
 /// Thrown when --require is not met: exit code 6, after the answer was printed.
 struct TooUncertain {
   std::string message;

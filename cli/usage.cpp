@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <string_view>
 #include <vector>
 
@@ -41,16 +42,18 @@ std::vector<std::string> option_names(const CLI::App& command) {
 // name causes both.
 std::string about_extra(const CLI::App& app, const CLI::App& command) {
   const std::vector<std::string> extra = command.remaining();
-  for (const std::string& word : extra) {
-    if (word.size() < 2 || word[0] != '-') continue;
-    const std::string name = word.substr(0, word.find('='));
+  const auto is_option = [](const std::string& word) { return word.size() > 1 && word[0] == '-'; };
+  if (&command == &app) {
+    if (extra.empty()) return fmt::format("expected a subcommand: {}", fmt::join(subcommand_names(app), ", "));
+    if (!is_option(extra[0])) return no_such_name("subcommand", extra[0], app.get_name(), subcommand_names(app));
+  }
+  if (const auto word = std::ranges::find_if(extra, is_option); word != extra.end()) {
+    const std::string name = word->substr(0, word->find('='));
     const std::vector<std::string> names = option_names(command);
     const std::string_view nearest = nearest_name(name, names);
     return fmt::format("{}: no option \"{}\"{}", command.get_name(), name, nearest.empty() ? "" : fmt::format("; nearest is \"{}\"", nearest));
   }
-  if (&command != &app) return extra.empty() ? "" : fmt::format("{}: unexpected argument \"{}\"", command.get_name(), extra[0]);
-  if (!extra.empty()) return no_such_name("subcommand", extra[0], app.get_name(), subcommand_names(app));
-  return fmt::format("expected a subcommand: {}", fmt::join(subcommand_names(app), ", "));
+  return extra.empty() ? "" : fmt::format("{}: unexpected argument \"{}\"", command.get_name(), extra[0]);
 }
 
 }  // namespace

@@ -12,6 +12,13 @@
 
 #include "core/column_sums.hpp"
 
+#ifndef PRODIGEST_CORE_COLUMN_SUMS_TILE
+#define PRODIGEST_CORE_COLUMN_SUMS_TILE
+namespace prodigest {
+constexpr Index kTileRows = 8;
+}
+#endif
+
 HWY_BEFORE_NAMESPACE();
 namespace prodigest::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
@@ -28,15 +35,16 @@ HWY_INLINE hn::Vec<D> LoadAsDouble(D d, hn::Mask<D>, const float* from) {
 
 // Adds `rows` rows to the running sums, a vector of columns at a time. Where an entry does not fit
 // its units, none of that vector's columns is added and misfit[vector] is set. Half of the additions
-// are written as multiply-adds by one, which round alike and run on other execution ports.
-template <class T>
-HWY_INLINE bool FoldRows(const T* HWY_RESTRICT data, Index stride, Index rows, std::size_t cols,
-                         Index ahead, const double* HWY_RESTRICT limit,
-                         double* HWY_RESTRICT coarse, double* HWY_RESTRICT fine,
-                         bool* HWY_RESTRICT misfit) {
+// are written as multiply-adds by one, which round alike and run on other execution ports. What lies
+// behind the tile in memory is fetched meanwhile.
+template <class T, class Rows>
+HWY_INLINE bool FoldRows(const T* HWY_RESTRICT data, Index stride, Rows rows, std::size_t cols,
+                         const double* HWY_RESTRICT limit, double* HWY_RESTRICT coarse,
+                         double* HWY_RESTRICT fine, std::uint8_t* HWY_RESTRICT misfit) {
   const hn::CappedTag<double, 8> d;
   const std::size_t lanes = hn::Lanes(d);
   const auto one = hn::Set(d, 1.0);
+  const T* const behind = data + rows * stride;
   bool any = false;
   for (std::size_t c = 0; c < cols; c += lanes) {
     const std::size_t width = std::min(lanes, cols - c);
@@ -47,7 +55,7 @@ HWY_INLINE bool FoldRows(const T* HWY_RESTRICT data, Index stride, Index rows, s
     auto rest = hn::Zero(d);
     for (Index r = 0; r < rows; ++r) {
       const T* from = data + r * stride + c;
-      hwy::Prefetch(from + ahead);
+      hwy::Prefetch(behind + static_cast<Index>(c) * rows + r * static_cast<Index>(lanes));
       T padded[8] = {};
       if constexpr (sizeof(T) == 4) {  // a short row end is copied: there is no masked promotion
         if (width < lanes) {
@@ -80,13 +88,21 @@ HWY_INLINE bool FoldRows(const T* HWY_RESTRICT data, Index stride, Index rows, s
 
 std::size_t FoldLanes() { return hn::Lanes(hn::CappedTag<double, 8>()); }
 
-bool FoldDoubles(const double* data, Index stride, Index rows, std::size_t cols, Index ahead,
-                 const double* limit, double* coarse, double* fine, bool* misfit) {
-  return FoldRows(data, stride, rows, cols, ahead, limit, coarse, fine, misfit);
+template <class T>
+bool FoldTile(const T* data, Index stride, Index rows, std::size_t cols, const double* limit,
+              double* coarse, double* fine, std::uint8_t* misfit) {
+  using Full = std::integral_constant<Index, kTileRows>;  // a known count is unrolled
+  if (rows == kTileRows) return FoldRows(data, stride, Full(), cols, limit, coarse, fine, misfit);
+  return FoldRows(data, stride, rows, cols, limit, coarse, fine, misfit);
 }
-bool FoldFloats(const float* data, Index stride, Index rows, std::size_t cols, Index ahead,
-                const double* limit, double* coarse, double* fine, bool* misfit) {
-  return FoldRows(data, stride, rows, cols, ahead, limit, coarse, fine, misfit);
+
+bool FoldDoubles(const double* data, Index stride, Index rows, std::size_t cols,
+                 const double* limit, double* coarse, double* fine, std::uint8_t* misfit) {
+  return FoldTile(data, stride, rows, cols, limit, coarse, fine, misfit);
+}
+bool FoldFloats(const float* data, Index stride, Index rows, std::size_t cols,
+                const double* limit, double* coarse, double* fine, std::uint8_t* misfit) {
+  return FoldTile(data, stride, rows, cols, limit, coarse, fine, misfit);
 }
 
 }  // namespace prodigest::HWY_NAMESPACE
@@ -101,7 +117,6 @@ HWY_EXPORT(FoldFloats);
 namespace {
 
 constexpr Index kRowsBetweenFlushes = Index{1} << 12;
-constexpr Index kTileRows = 8;
 constexpr std::size_t kPadding = 8;  // whole vectors are loaded past the last column
 // Entries are at most 2^e and coarse units 2^(e-38), so that 2^12 entries stay below 2^50 units: a
 // running sum that begins at 1.5 * 2^52 units keeps its exponent, and adding to it rounds to a whole
@@ -112,23 +127,23 @@ constexpr int kHeadroom = 3;  // bits by which later entries may exceed the firs
 double coarse_origin(int exponent) { return std::ldexp(1.5, exponent - kUnitBits + 52); }
 double fine_origin(int exponent) { return std::ldexp(1.5, exponent - 1 - 2 * kUnitBits + 52); }
 
-bool fold(MatrixView<const double> tile, Index ahead, const double* limit, double* coarse,
-          double* fine, bool* misfit) {
+bool fold(MatrixView<const double> tile, const double* limit, double* coarse, double* fine,
+          std::uint8_t* misfit) {
   return HWY_DYNAMIC_DISPATCH(FoldDoubles)(tile.data, tile.row_stride, tile.rows,
-                                           static_cast<std::size_t>(tile.cols), ahead, limit, coarse,
-                                           fine, misfit);
+                                           static_cast<std::size_t>(tile.cols), limit, coarse, fine,
+                                           misfit);
 }
-bool fold(MatrixView<const float> tile, Index ahead, const double* limit, double* coarse,
-          double* fine, bool* misfit) {
+bool fold(MatrixView<const float> tile, const double* limit, double* coarse, double* fine,
+          std::uint8_t* misfit) {
   return HWY_DYNAMIC_DISPATCH(FoldFloats)(tile.data, tile.row_stride, tile.rows,
-                                          static_cast<std::size_t>(tile.cols), ahead, limit, coarse,
-                                          fine, misfit);
+                                          static_cast<std::size_t>(tile.cols), limit, coarse, fine,
+                                          misfit);
 }
 
 }  // namespace
 
 ColumnSums::ColumnSums(Index cols)
-    : cols_(cols), exact_(static_cast<std::size_t>(cols)) {
+    : cols_(cols), misfit_(static_cast<std::size_t>(cols)), exact_(static_cast<std::size_t>(cols)) {
   for (auto* array : {&limit_, &coarse_, &fine_})
     array->assign(static_cast<std::size_t>(cols) + kPadding, 0.0);
 }
@@ -137,16 +152,13 @@ template <Real T>
 void ColumnSums::add(MatrixView<const T> block) {
   const std::size_t lanes = HWY_DYNAMIC_DISPATCH(FoldLanes)();
   const auto cols = static_cast<std::size_t>(cols_);
-  std::vector<std::uint8_t> flags(cols / lanes + 1);
-  bool* const misfit = reinterpret_cast<bool*>(flags.data());
   for (Index first = 0; first < block.rows; first += kTileRows) {
     const auto tile = block.slice(first, std::min(kTileRows, block.rows - first));
     count_rows(tile.rows);
-    // While this block is summed the one behind it comes nearer.
-    if (!fold(tile, block.rows * block.row_stride, limit_.data(), coarse_.data(), fine_.data(), misfit))
+    if (!fold(tile, limit_.data(), coarse_.data(), fine_.data(), misfit_.data()))
       continue;
     for (std::size_t c = 0; c < cols; ++c) {
-      if (!misfit[c / lanes]) continue;
+      if (misfit_[c / lanes] == 0) continue;
       for (Index r = 0; r < tile.rows; ++r) deposit(c, tile(r, static_cast<Index>(c)));
     }
   }

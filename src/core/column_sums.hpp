@@ -7,6 +7,7 @@
 // ExactSum; a rest, or an entry too large for the units, goes there at once. Exactness makes the
 // units a matter of speed only: they never show in the result.
 
+#include <cstdint>
 #include <vector>
 
 #include "prodigest/base/matrix.hpp"
@@ -43,6 +44,7 @@ class ColumnSums {
   // Per column: the largest magnitude its units are made for (0: it has none yet) and two running
   // sums, which begin at 1.5 * 2^52 of their units.
   std::vector<double> limit_, coarse_, fine_;
+  std::vector<std::uint8_t> misfit_;  // per vector of columns, of the tile in hand
   std::vector<ExactSum> exact_;
 };
 

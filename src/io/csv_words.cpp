@@ -36,7 +36,7 @@ CsvWords::CsvWords(const std::filesystem::path& path, const ReadOptions& options
 void CsvWords::count_words(Index vocabulary_size) {
   if (vocabulary_size < 1 || vocabulary_size > std::numeric_limits<std::int32_t>::max())
     fail(ErrorCode::kInvalidArgument,
-         "{}: --vocabulary-size must be between 1 and 2147483647, got {}", table_.name(),
+         "{}: --vocabulary must be between 1 and 2147483647, got {}", table_.name(),
          vocabulary_size);
   struct Count {
     Index rows = 0;

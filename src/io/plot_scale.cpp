@@ -6,7 +6,8 @@
 namespace prodigest::io {
 namespace {
 
-constexpr double kLargest = 1e300;
+// Ticks in the margin beyond it are still numbers, and differences do not overflow.
+constexpr double kLargest = 1e280;
 
 // 1, 2 or 5 times a power of ten, so that about five steps make the span.
 double step_of(double span) {

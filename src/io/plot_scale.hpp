@@ -13,7 +13,7 @@ class PlotScale {
   /// A scale that spans all drawable values, some or none, from pixel `first` to pixel `last`.
   PlotScale(AxisScale kind, std::span<const double> values, double first, double last);
 
-  /// Whether a value has a place: no differences of what passes can overflow.
+  /// Whether a value has a place on an axis of that kind.
   static bool drawable(AxisScale kind, double value);
 
   /// @pre drawable(value)

@@ -21,7 +21,7 @@ void refuse_unused_options(std::string_view name, std::string_view format,
   check(ReadOption::kHeader, options.header != unset.header, "--no-header");
   check(ReadOption::kWords, !options.words.empty(), "--words");
   check(ReadOption::kVocabularySize, options.vocabulary_size != unset.vocabulary_size,
-        "--vocabulary-size");
+        "--vocabulary");
   check(ReadOption::kVocabulary, !options.vocabulary.empty(), "--vocabulary");
   check(ReadOption::kArray, !options.array.empty(), "--array");
   check(ReadOption::kZeroBased, options.zero_based, "--zero-based");

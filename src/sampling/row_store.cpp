@@ -78,7 +78,10 @@ SampledRows gather_rows(std::span<const StoredRow<T>* const> rows, Index cols) {
   Matrix<T> dense(std::ssize(rows), cols);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     T* const to = dense.view().row_data(static_cast<Index>(i));
-    for_each_entry(*rows[i], [&](std::int32_t column, T value) { to[column] = value; });
+    if (rows[i]->columns.empty())
+      std::ranges::transform(rows[i]->values, to, [](T x) { return x + T{0}; });  // -0.0 becomes 0.0
+    else
+      for_each_entry(*rows[i], [&](std::int32_t column, T value) { to[column] = value; });
   }
   return dense;
 }

@@ -21,17 +21,20 @@ namespace {
 
 constexpr std::uint64_t kInBlock = std::uint64_t{1} << 63;  // the row has not been copied yet
 
-// Rows that one task takes: its values are read twice, for norms and column sums, so they should
-// stay in the cache.
 constexpr Index kMostChunkRows = 4096;
+
+// Rows that one task takes: they are read twice, for norms and for column sums, so they should stay
+// in the cache.
 Index chunk_rows(const RowsView& block) {
   constexpr double kChunkBytes = 1 << 17;
   const double row_bytes = std::visit(
       [](const auto& view) -> double {
-        if constexpr (requires { view.columns; })
-          return view.rows == 0 ? 1 : 12.0 * static_cast<double>(view.row_start[view.rows] - view.row_start[0]) / static_cast<double>(view.rows);
-        else
+        if constexpr (requires { view.columns; }) {
+          const Index entries = view.rows == 0 ? 0 : view.row_start[view.rows] - view.row_start[0];
+          return 12.0 * static_cast<double>(entries) / static_cast<double>(std::max<Index>(view.rows, 1));
+        } else {
           return static_cast<double>(view.cols) * sizeof(*view.data);
+        }
       },
       block);
   return std::clamp(static_cast<Index>(kChunkBytes / std::max(row_bytes, 1.0)), Index{64}, kMostChunkRows);

@@ -211,7 +211,12 @@ TEST_F(ExitCode, an_answer_too_uncertain_for_require_is_6_and_still_printed) {
 
 TEST_F(ExitCode, a_norm_that_is_not_known_is_too_uncertain_for_any_require) {
   sketch("a.pdg", {"--method", "priority:totals=none"});
-  EXPECT_EQ(run({"product", "a.pdg", "a.pdg", "--require", "1000"}).exit_code, 6);
+  const Outcome outcome = run({"product", "a.pdg", "a.pdg", "--require", "1000"});
+  EXPECT_EQ(outcome.exit_code, 6);
+  EXPECT_NE(outcome.err.find("totals=norm"), std::string::npos) << outcome.err;
+  const auto error = run_well({"product", "a.pdg", "a.pdg", "--json", "--exact", "t.csv", "t.csv"})
+                         .json().at("frobenius_error");
+  EXPECT_TRUE(error.at("relative").is_null());
 }
 
 }  // namespace

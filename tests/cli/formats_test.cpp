@@ -74,7 +74,9 @@ TEST_F(Formats, all_give_the_same_rows) {
       EXPECT_EQ(got.rows(), 6) << name;
       EXPECT_EQ(got.cols(), 4) << name;
       EXPECT_EQ(got.squared_norm(), expected.squared_norm()) << name;
-      if (!name.ends_with(".csv")) EXPECT_EQ(read("x.pdg"), read("npy.pdg")) << name;
+      if (name != "a.csv") {  // which has names of columns
+        EXPECT_EQ(read("x.pdg"), read("npy.pdg")) << name;
+      }
     }
   }
 }
@@ -102,7 +104,7 @@ TEST_F(Formats, meet_in_a_product_and_the_exact_one_reads_each_as_its_digest_was
 TEST_F(Formats, svmlight_labels_are_a_column_and_zero_based_features_are_read_when_asked) {
   write("l.svm", "1 0:2 2:4\n-1 1:1\n1 2:1\n");
   run_well({"sketch", "l.svm", "--zero-based", "--features", "5", "-o", "a.pdg"});
-  run_well({"sketch", "l.svm", "--columns", "label", "-o", "label.pdg"});
+  run_well({"sketch", "l.svm", "--zero-based", "--columns", "label", "-o", "label.pdg"});
   EXPECT_EQ(digest("a.pdg").cols(), 5);
   run_well({"product", "a.pdg", "label.pdg", "-o", "W.npy"});
   EXPECT_EQ(npy("W.npy").storage, (std::vector<double>{2, -1, 5, 0, 0}));

@@ -8,8 +8,8 @@ namespace prodigest::cli {
 /// Lines of rows first, first + 1, ...: key, a heavy-tailed x and a signed y.
 inline std::string table_rows(int first, int count, char separator = ',') {
   std::string lines;
-  for (int r = first; r < first + count; ++r) {
-    const int x = 100000 / (1 + r * 7919 % 9973), y = r * 31 % 101 - 50;
+  for (long r = first; r < first + count; ++r) {
+    const long x = 100000 / (1 + r * 7919 % 9973), y = r * 31 % 101 - 50;
     lines += "k" + std::to_string(r) + separator + std::to_string(x) + separator +
              std::to_string(y) + "\n";
   }

@@ -119,7 +119,7 @@ TEST(CsvWords, RefusesAnUnusableVocabulary) {
                  [&] { read(kText, options); });
   }
   expect_error(ErrorCode::kFormat, {"UTF-8", "iconv"}, [] { read("text\nK\xf6ln\n", words()); });
-  expect_error(ErrorCode::kInvalidArgument, {"--vocabulary-size", "got 0"},
+  expect_error(ErrorCode::kInvalidArgument, {"--vocabulary", "got 0"},
                [] { read(kText, words(0)); });
 }
 

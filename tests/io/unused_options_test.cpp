@@ -21,7 +21,7 @@ const Case kCases[] = {
     {"--missing", ReadOption::kMissing, [](ReadOptions& o) { o.missing = MissingCells::kZero; }},
     {"--no-header", ReadOption::kHeader, [](ReadOptions& o) { o.header = false; }},
     {"--words", ReadOption::kWords, [](ReadOptions& o) { o.words = "text"; }},
-    {"--vocabulary-size", ReadOption::kVocabularySize,
+    {"--vocabulary", ReadOption::kVocabularySize,
      [](ReadOptions& o) { o.vocabulary_size = 3; }},
     {"--vocabulary", ReadOption::kVocabulary, [](ReadOptions& o) { o.vocabulary = {"a"}; }},
     {"--array", ReadOption::kArray, [](ReadOptions& o) { o.array.push_back('x'); }},
