@@ -24,16 +24,23 @@ double quantile(const std::vector<double>& sorted, double share) {
 }  // namespace
 
 KnownProduct::KnownProduct(Input left, Input right, const Session& session)
-    : a(whole_matrix(std::move(left), session)), b(whole_matrix(std::move(right), session)), exact(exact_product(a, b, session)) {}
+    : a(whole_matrix(std::move(left), session)),
+      b(whole_matrix(std::move(right), session)),
+      exact(exact_product(a, b, session)) {}
 
-RowSample sample_of(const RowSample& whole, const sampling::SampleSpec& spec, const Session& session) {
-  return sampling::sample_rows(whole.values(), spec, whole.row_ids(), whole.schema(), session.context("sampling"));
+RowSample sample_of(const RowSample& whole, const sampling::SampleSpec& spec,
+                    const Session& session) {
+  return sampling::sample_rows(whole.values(), spec, whole.row_ids(), whole.schema(),
+                               session.context("sampling"));
 }
 
-std::uint64_t bytes_of(const RowSample& a, const RowSample& b) { return to_bytes(a).size() + to_bytes(b).size(); }
+std::uint64_t bytes_of(const RowSample& a, const RowSample& b) {
+  return to_bytes(a).size() + to_bytes(b).size();
+}
 
-std::vector<ErrorPoint> error_against_bytes(const KnownProduct& known, sampling::SampleSpec spec, std::span<const Index> sizes,
-                                            int seeds, const Session& session) {
+std::vector<ErrorPoint> error_against_bytes(const KnownProduct& known, sampling::SampleSpec spec,
+                                            std::span<const Index> sizes, int seeds,
+                                            const Session& session) {
   std::vector<ErrorPoint> points(sizes.size());
   std::vector<std::vector<double>> errors(sizes.size());
   spec.size = sizes.back();
@@ -42,7 +49,8 @@ std::vector<ErrorPoint> error_against_bytes(const KnownProduct& known, sampling:
     const RowSample a = sample_of(known.a, spec, session), b = sample_of(known.b, spec, session);
     for (std::size_t t = 0; t < sizes.size(); ++t) {
       const RowSample small_a = truncate(a, sizes[t]), small_b = truncate(b, sizes[t]);
-      const Matrix<double> estimate = estimate_product(small_a, small_b, {}, session.context("product")).value;
+      const Matrix<double> estimate =
+          estimate_product(small_a, small_b, {}, session.context("product")).value;
       errors[t].push_back(frobenius_distance(estimate, known.exact.value) / known.scale());
       points[t].bytes += static_cast<double>(bytes_of(small_a, small_b));
     }
@@ -59,7 +67,8 @@ std::vector<ErrorPoint> error_against_bytes(const KnownProduct& known, sampling:
 }
 
 double median_at(std::span<const ErrorPoint> points, double bytes) {
-  const auto above = std::ranges::find_if(points, [&](const ErrorPoint& p) { return p.bytes >= bytes; });
+  const auto above =
+      std::ranges::find_if(points, [&](const ErrorPoint& p) { return p.bytes >= bytes; });
   if (above == points.begin()) return points.front().median;
   if (above == points.end()) return points.back().median;
   const ErrorPoint &low = above[-1], &high = above[0];

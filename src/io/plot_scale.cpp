@@ -21,7 +21,8 @@ double step_of(double span) {
 std::vector<double> linear_ticks(double low, double high, double step) {
   std::vector<double> ticks;
   // A tick that the axis was stretched to must not be lost to rounding; + 0.0 since -0 reads badly.
-  for (double i = std::ceil(low / step - 1e-6); i <= high / step + 1e-6; ++i) ticks.push_back(i * step + 0.0);
+  for (double i = std::ceil(low / step - 1e-6); i <= high / step + 1e-6; ++i)
+    ticks.push_back(i * step + 0.0);
   return ticks;
 }
 

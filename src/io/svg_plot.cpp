@@ -51,17 +51,23 @@ constexpr char kStyle[] = R"(
 std::string escaped(std::string_view text) {
   std::string result;
   for (const char c : text) {
-    if (c == '&') result += "&amp;";
-    else if (c == '<') result += "&lt;";
-    else if (c == '>') result += "&gt;";
-    else if (c == '"') result += "&quot;";
-    else result += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;  // XML has no control characters
+    if (c == '&')
+      result += "&amp;";
+    else if (c == '<')
+      result += "&lt;";
+    else if (c == '>')
+      result += "&gt;";
+    else if (c == '"')
+      result += "&quot;";
+    else
+      result += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;  // XML has no control characters
   }
   return result;
 }
 
 double width_of(std::string_view text) {
-  return kCharacter * static_cast<double>(std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
+  return kCharacter * static_cast<double>(
+                          std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
 std::string tick_text(const PlotAxis& axis, double value) {
@@ -77,9 +83,11 @@ struct DrawnSeries {
 DrawnSeries drawn(const LinePlot& plot, const PlotSeries& series) {
   DrawnSeries result;
   for (const PlotPoint& p : series.points) {
-    if (!PlotScale::drawable(plot.x.scale, p.x) || !PlotScale::drawable(plot.y.scale, p.y)) continue;
+    if (!PlotScale::drawable(plot.x.scale, p.x) || !PlotScale::drawable(plot.y.scale, p.y))
+      continue;
     result.points.push_back(p);
-    if (PlotScale::drawable(plot.y.scale, p.low) && PlotScale::drawable(plot.y.scale, p.high)) result.band.push_back(p);
+    if (PlotScale::drawable(plot.y.scale, p.low) && PlotScale::drawable(plot.y.scale, p.high))
+      result.band.push_back(p);
   }
   return result;
 }
@@ -121,23 +129,29 @@ class Canvas {
 
 // Shape and colour both tell series apart.
 void put_mark(Canvas& canvas, std::size_t shape, double x, double y) {
-  constexpr std::array kShapes = {"m-4.2 0a4.2 4.2 0 1 0 8.4 0a4.2 4.2 0 1 0 -8.4 0z", "m-3.8 -3.8h7.6v7.6h-7.6z",
-                                  "m0 -5.2l5.2 5.2l-5.2 5.2l-5.2 -5.2z", "m0 -5l4.8 8.4h-9.6z"};
-  canvas.put("<path class=\"pd-mark\" d=\"M{:.1f} {:.1f}{}\"/>\n", x, y, kShapes[shape % kShapes.size()]);
+  constexpr std::array kShapes = {"m-4.2 0a4.2 4.2 0 1 0 8.4 0a4.2 4.2 0 1 0 -8.4 0z",
+                                  "m-3.8 -3.8h7.6v7.6h-7.6z", "m0 -5.2l5.2 5.2l-5.2 5.2l-5.2 -5.2z",
+                                  "m0 -5l4.8 8.4h-9.6z"};
+  canvas.put("<path class=\"pd-mark\" d=\"M{:.1f} {:.1f}{}\"/>\n", x, y,
+             kShapes[shape % kShapes.size()]);
 }
 
 void put_band(Canvas& canvas, const DrawnSeries& series, const PlotScale& x, const PlotScale& y) {
   canvas.put("<path class=\"pd-band\" d=\"");
   char move = 'M';
-  for (const PlotPoint& p : series.band) canvas.put("{}{:.1f} {:.1f}", std::exchange(move, 'L'), x.pixel(p.x), y.pixel(p.high));
-  for (auto p = series.band.rbegin(); p != series.band.rend(); ++p) canvas.put("L{:.1f} {:.1f}", x.pixel(p->x), y.pixel(p->low));
+  for (const PlotPoint& p : series.band)
+    canvas.put("{}{:.1f} {:.1f}", std::exchange(move, 'L'), x.pixel(p.x), y.pixel(p.high));
+  for (auto p = series.band.rbegin(); p != series.band.rend(); ++p)
+    canvas.put("L{:.1f} {:.1f}", x.pixel(p->x), y.pixel(p->low));
   canvas.put("z\"/>\n");
 }
 
-void put_line(Canvas& canvas, const DrawnSeries& series, PlotStyle style, const PlotScale& x, const PlotScale& y) {
+void put_line(Canvas& canvas, const DrawnSeries& series, PlotStyle style, const PlotScale& x,
+              const PlotScale& y) {
   canvas.put("<path class=\"pd-line{}\" d=\"", style == PlotStyle::kDashed ? " pd-dash" : "");
   char move = 'M';
-  for (const PlotPoint& p : series.points) canvas.put("{}{:.1f} {:.1f}", std::exchange(move, 'L'), x.pixel(p.x), y.pixel(p.y));
+  for (const PlotPoint& p : series.points)
+    canvas.put("{}{:.1f} {:.1f}", std::exchange(move, 'L'), x.pixel(p.x), y.pixel(p.y));
   canvas.put("\"/>\n");
 }
 
@@ -159,13 +173,18 @@ std::string to_svg(const LinePlot& plot) {
   const double bottom = kTop + std::max(kFrameHeight, labels * kLineHeight);
   const PlotScale y(plot.y.scale, ys, bottom, kTop);
   double tick_width = 0;
-  for (const double tick : y.ticks()) tick_width = std::max(tick_width, width_of(tick_text(plot.y, tick)));
+  for (const double tick : y.ticks())
+    tick_width = std::max(tick_width, width_of(tick_text(plot.y, tick)));
   const double left = 28 + tick_width, right = left + kFrameWidth;
   const PlotScale x(plot.x.scale, xs, left, right);
-  const double width = std::max(right + 40 + label_width, 32 + 1.2 * width_of(plot.title)), height = bottom + kBottom;
+  const double width = std::max(right + 40 + label_width, 32 + 1.2 * width_of(plot.title)),
+               height = bottom + kBottom;
 
   Canvas canvas;
-  canvas.put("<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"pd-plot\" role=\"img\" viewBox=\"0 0 {:.0f} {:.0f}\">\n", width, height);
+  canvas.put(
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"pd-plot\" role=\"img\" viewBox=\"0 0 "
+      "{:.0f} {:.0f}\">\n",
+      width, height);
   canvas.put("<title>{}</title>\n<style>{}</style>\n", escaped(plot.title), kStyle);
   canvas.put("<rect class=\"pd-page\" width=\"{:.0f}\" height=\"{:.0f}\"/>\n", width, height);
   canvas.text(16, 26, " class=\"pd-title\"", plot.title);
@@ -173,12 +192,16 @@ std::string to_svg(const LinePlot& plot) {
   canvas.text((left + right) / 2, bottom + 42, " text-anchor=\"middle\"", plot.x.label);
 
   for (const double tick : y.ticks()) {
-    canvas.put("<path class=\"pd-grid\" d=\"M{:.1f} {:.1f}H{:.1f}\"/>\n", left, y.pixel(tick), right);
-    canvas.text(left - 8, y.pixel(tick) + 4.5, " class=\"pd-tick\" text-anchor=\"end\"", tick_text(plot.y, tick));
+    canvas.put("<path class=\"pd-grid\" d=\"M{:.1f} {:.1f}H{:.1f}\"/>\n", left, y.pixel(tick),
+               right);
+    canvas.text(left - 8, y.pixel(tick) + 4.5, " class=\"pd-tick\" text-anchor=\"end\"",
+                tick_text(plot.y, tick));
   }
   for (const double tick : x.ticks()) {
-    canvas.put("<path class=\"pd-grid\" d=\"M{:.1f} {:.1f}V{:.1f}\"/>\n", x.pixel(tick), kTop, bottom);
-    canvas.text(x.pixel(tick), bottom + 20, " class=\"pd-tick\" text-anchor=\"middle\"", tick_text(plot.x, tick));
+    canvas.put("<path class=\"pd-grid\" d=\"M{:.1f} {:.1f}V{:.1f}\"/>\n", x.pixel(tick), kTop,
+               bottom);
+    canvas.text(x.pixel(tick), bottom + 20, " class=\"pd-tick\" text-anchor=\"middle\"",
+                tick_text(plot.x, tick));
   }
 
   for (std::size_t s = 0; s < all.size(); ++s) {  // below all lines
@@ -190,7 +213,8 @@ std::string to_svg(const LinePlot& plot) {
   std::vector<double> ends;
   for (const DrawnSeries& series : all)
     if (!series.points.empty()) ends.push_back(y.pixel(series.points.back().y));
-  const std::vector<double> places = spread_labels(ends, kTop + kLineHeight / 2, bottom - kLineHeight / 2);
+  const std::vector<double> places =
+      spread_labels(ends, kTop + kLineHeight / 2, bottom - kLineHeight / 2);
   std::size_t label = 0;
   for (std::size_t s = 0; s < all.size(); ++s) {
     if (all[s].points.empty()) continue;
@@ -201,8 +225,8 @@ std::string to_svg(const LinePlot& plot) {
       for (const PlotPoint& p : all[s].points) put_mark(canvas, s, x.pixel(p.x), y.pixel(p.y));
     const double at = places[label], end = ends[label];
     ++label;
-    canvas.put("<path class=\"pd-lead\" d=\"M{:.1f} {:.1f}L{:.1f} {:.1f}H{:.1f}\"/>\n", x.pixel(all[s].points.back().x) + 6, end,
-               right + 6, at, right + 14);
+    canvas.put("<path class=\"pd-lead\" d=\"M{:.1f} {:.1f}L{:.1f} {:.1f}H{:.1f}\"/>\n",
+               x.pixel(all[s].points.back().x) + 6, end, right + 6, at, right + 14);
     canvas.text(right + 18, at + 4.5, " class=\"pd-name\"", plot.series[s].name);
     canvas.put("</g>\n");
   }

@@ -56,7 +56,7 @@ RowSample resample(std::span<const RowSample* const> parts, Index size) {
   SampleDraft draft{first.spec(), first.schema(), first.cols(), {}, {}, {}};
   draft.spec.size = size;
   validate(draft.spec);
-  std::vector<StoredRow<T>> store;
+  std::vector<RowRef<T>> rows;
   std::vector<Cutoff> cutoffs;
   std::unordered_set<RowId> seen;
   for (const RowSample* part : parts) {
@@ -66,11 +66,11 @@ RowSample resample(std::span<const RowSample* const> parts, Index size) {
       const RowId row = part->row_ids()[at];
       if (!seen.insert(row).second) refuse_overlap(row);
       const double weight = part->weights()[at];
-      draft.kept.push_back({uniform(draft.spec.seed, Domain::kRowSelection, row) / weight, row, weight, store.size()});
+      draft.kept.push_back({uniform(draft.spec.seed, Domain::kRowSelection, row) / weight, row, weight, rows.size()});
       std::visit(
           [&](const auto& view) {
             if constexpr (std::same_as<typename std::remove_cvref_t<decltype(view)>::Value, T>)
-              store.push_back(stored_row(view, i));
+              rows.push_back(row_ref(view, i));
           },
           part->values());
     }
@@ -80,7 +80,7 @@ RowSample resample(std::span<const RowSample* const> parts, Index size) {
     for (const Cutoff& cutoff : cutoffs)
       if (std::isfinite(cutoff.tau) && !seen.insert(cutoff.row).second) refuse_overlap(cutoff.row);
   draft.cutoff = cut_to_sample(draft.spec.method, size, draft.totals.weight, draft.kept, cutoffs);
-  return RowSample(std::move(draft).assemble<T>(store));
+  return RowSample(std::move(draft).assemble<T>([&](std::uint64_t place) { return rows[place]; }));
 }
 
 RowSample resample(std::span<const RowSample* const> parts, Index size) {

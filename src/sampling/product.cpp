@@ -183,8 +183,7 @@ void ExactSide::Impl::update(const RowsView& block, const IdOf& id_of) {
     matched.push_back(found->second);
     std::visit(
         [&](const auto& view) {
-          const auto row = stored_row(view, static_cast<Index>(i));
-          rows.push_back({row.columns, {row.values.begin(), row.values.end()}});
+          rows.emplace_back(row_ref(view, static_cast<Index>(i)));
         },
         block);
   }
@@ -209,7 +208,7 @@ ProductEstimate ExactSide::estimate_product(const ProductOptions& options, const
   std::vector<std::size_t> order(impl.rows.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::sort(order, {}, [&](std::size_t t) { return impl.matched[t]; });
-  std::vector<const StoredRow<double>*> rows;
+  std::vector<RowRef<double>> rows;
   const Side a = side_of(*impl.sample);
   std::vector<Match> matches;
   for (const std::size_t t : order) {
@@ -219,7 +218,7 @@ ProductEstimate ExactSide::estimate_product(const ProductOptions& options, const
            "product: row ids must be unique, got two rows with id {} (combine the rows of a key first)",
            a.row_ids[i]);
     matches.push_back({impl.matched[t], std::ssize(rows), 1 / std::min(1.0, a.weights[i] * a.tau)});
-    rows.push_back(&impl.rows[t]);
+    rows.push_back(impl.rows[t].ref());
   }
   const SampledRows exact = gather_rows<double>(rows, impl.cols);
   const RowsView values = std::visit([](const auto& r) -> RowsView { return r.view(); }, exact);

@@ -2,6 +2,7 @@
 // Copies of candidate rows, and the sample they become.
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -11,25 +12,40 @@
 
 namespace prodigest::sampling {
 
-/// One row: its non-zero entries with their columns, ascending; or, if there are no columns, all
-/// entries from the first on.
+/// A borrowed row: entries with their columns, ascending; or, if there are no columns, all entries
+/// from the first on.
 template <Real T>
-struct StoredRow {
-  std::vector<std::int32_t> columns;
-  std::vector<T> values;
+struct RowRef {
+  std::span<const std::int32_t> columns;
+  std::span<const T> values;
 };
 
 /// Row i of a block.
 template <Real T>
-StoredRow<T> stored_row(MatrixView<const T> block, Index i);
+RowRef<T> row_ref(MatrixView<const T> block, Index i) {
+  return {{}, block.row(i)};
+}
 template <Real T>
-StoredRow<T> stored_row(CsrView<T> block, Index i);
+RowRef<T> row_ref(CsrView<T> block, Index i) {
+  return {block.row_columns(i), block.row_values(i)};
+}
+
+/// A copy of a row, without columns only if most entries are not zero.
+template <Real T>
+struct StoredRow {
+  std::vector<std::int32_t> columns;
+  std::vector<T> values;
+
+  template <Real From>
+  explicit StoredRow(RowRef<From> row);
+  RowRef<T> ref() const { return {columns, values}; }
+};
 
 /// The rows in whichever form takes fewer bytes.
 template <Real T>
-SampledRows gather_rows(std::span<const StoredRow<T>* const> rows, Index cols);
+SampledRows gather_rows(std::span<const RowRef<T>> rows, Index cols);
 
-/// A sample but for its rows, which lie in a store under Candidate::place.
+/// A sample but for its rows, which lie where Candidate::place says.
 struct SampleDraft {
   SampleSpec spec;
   Schema schema;
@@ -38,9 +54,10 @@ struct SampleDraft {
   std::vector<Candidate> kept;
   Cutoff cutoff;
 
+  /// @param row_at the row at a place
   /// @throws Error{kInvalidArgument} if a row id occurs twice
   template <Real T>
-  SampleParts assemble(std::span<const StoredRow<T>> store) &&;
+  SampleParts assemble(const std::function<RowRef<T>(std::uint64_t place)>& row_at) &&;
 };
 
 }  // namespace prodigest::sampling

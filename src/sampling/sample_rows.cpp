@@ -77,20 +77,29 @@ WholeMatrix survey(io::RowReader& reader, const SampleSpec& spec, const Context&
   return whole;
 }
 
-}  // namespace
+// The spec with its mean filled in.
+SampleSpec complete_spec(SampleSpec spec, const WholeMatrix& whole) {
+  if (spec.mixture > 0 && spec.mean == 0) spec.mean = whole.mean;
+  return spec;
+}
 
-RowSample sample_rows(io::RowReader& reader, const SampleSpec& spec, const Schema& schema, const Context& context) {
+// Whatever needs a pass of its own. Progress is counted in the pass that samples.
+WholeMatrix prepare(io::RowReader& reader, const SampleSpec& spec, Context context) {
   validate(spec);
   if (spec.weight == Weight::kUser)
     fail(ErrorCode::kInvalidArgument, "sample_rows: weight=user needs weights (give them to RowSampler::update)");
+  context.progress = nullptr;
+  if (needs_gram(spec) || (spec.mixture > 0 && spec.mean == 0)) return survey(reader, spec, context);
+  return {};
+}
+
+}  // namespace
+
+RowSample sample_rows(io::RowReader& reader, const SampleSpec& spec, const Schema& schema, const Context& context) {
+  const WholeMatrix whole = prepare(reader, spec, context);
+  RowSampler sampler(complete_spec(spec, whole), reader.cols(), schema);
   Context quiet = context;  // progress is counted over blocks, not within one
   quiet.progress = nullptr;
-  SampleSpec complete = spec;
-  WholeMatrix whole;
-  if (needs_gram(spec) || (spec.mixture > 0 && spec.mean == 0)) whole = survey(reader, spec, quiet);
-  if (spec.mixture > 0 && spec.mean == 0) complete.mean = whole.mean;
-
-  RowSampler sampler(complete, reader.cols(), schema);
   io::RowBlock block;
   std::vector<RowId> numbered;
   Index done = 0;
@@ -110,11 +119,11 @@ RowSample sample_rows(io::RowReader& reader, const SampleSpec& spec, const Schem
 
 RowSample sample_rows(const RowsView& a, const SampleSpec& spec, std::span<const RowId> row_ids,
                       const Schema& schema, const Context& context) {
-  if (!row_ids.empty() && std::ssize(row_ids) != rows_of(a))
-    fail(ErrorCode::kInvalidArgument, "sample_rows: expected a row id for each of {} rows or none, got {}",
-         rows_of(a), row_ids.size());
-  OneBlock block(a, row_ids);
-  return sample_rows(block, spec, schema, context);
+  OneBlock reader(a, row_ids);
+  const WholeMatrix whole = prepare(reader, spec, context);
+  RowSampler sampler(complete_spec(spec, whole), cols_of(a), schema);
+  const std::vector<double> weights = whole.leverages ? (*whole.leverages)(a, context) : std::vector<double>();
+  return std::move(sampler).finish(a, row_ids, weights, context);
 }
 
 }  // namespace prodigest::sampling

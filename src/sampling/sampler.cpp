@@ -78,13 +78,13 @@ struct RowSampler::Impl {
   };
 
   void check_block(const RowsView& block, std::size_t ids, std::size_t weights) const;
-  void update(const RowsView& block, RowId first_row, std::span<const RowId> row_ids,
+  bool update(const RowsView& block, RowId first_row, std::span<const RowId> row_ids,
               std::span<const double> given, const Context& context);
   void scan(const RowsView& block, Index first, std::span<const double> given, Part& part);
   void check_candidates(const RowsView& block, const Part& part, RowId first_row,
                         std::span<const RowId> row_ids) const;
   void copy_rows(const RowsView& block);
-  RowSample finish();
+  RowSample finish(const RowsView& last_block);
 };
 
 void RowSampler::Impl::check_block(const RowsView& block, std::size_t ids, std::size_t weights) const {
@@ -98,6 +98,9 @@ void RowSampler::Impl::check_block(const RowsView& block, std::size_t ids, std::
          "sampler: {} needs a weight for each of {} rows, got {} (pass them to update, or use "
          "sample_rows, which computes leverages)",
          to_text(spec), rows, weights);
+  if (!given_weights() && weights != 0)
+    fail(ErrorCode::kInvalidArgument, "sampler: weights were given, but {} computes them (use weight=user)",
+         to_text(spec));
   const bool is_float = block.index() == 0 || block.index() == 2;
   if ((is_float && std::holds_alternative<Store<double>>(store)) ||
       (!is_float && std::holds_alternative<Store<float>>(store)))
@@ -106,7 +109,8 @@ void RowSampler::Impl::check_block(const RowsView& block, std::size_t ids, std::
          is_float ? "double" : "float", is_float ? "float" : "double");
 }
 
-void RowSampler::Impl::update(const RowsView& block, RowId first_row, std::span<const RowId> row_ids,
+// Whether there are new candidates; they still lie in the block.
+bool RowSampler::Impl::update(const RowsView& block, RowId first_row, std::span<const RowId> row_ids,
                               std::span<const double> given, const Context& context) {
   const Index rows = rows_of(block);
   tbb::enumerable_thread_specific<Part> parts([this] { return Part(candidates); });
@@ -137,7 +141,7 @@ void RowSampler::Impl::update(const RowsView& block, RowId first_row, std::span<
     candidates.absorb(std::move(part.candidates));
   }
   if (found > static_cast<std::size_t>(spec.size) / 4) candidates.compact();
-  if (found > 0) copy_rows(block);
+  return found > 0;
 }
 
 // One chunk: weights, ranks, candidates and sums. Throws before it has changed anything shared.
@@ -200,14 +204,15 @@ void RowSampler::Impl::copy_rows(const RowsView& block) {
         }
         for (Candidate& candidate : list) {
           if (!(candidate.place & kInBlock)) continue;
-          rows.push_back(stored_row(view, static_cast<Index>(candidate.place & ~kInBlock)));
+          rows.emplace_back(row_ref(view, static_cast<Index>(candidate.place & ~kInBlock)));
           candidate.place = rows.size() - 1;
         }
       },
       block);
 }
 
-RowSample RowSampler::Impl::finish() {
+// last_block holds the candidates that were not copied, if any.
+RowSample RowSampler::Impl::finish(const RowsView& last_block) {
   if (spec.totals == Totals::kFull) {
     ColumnSums all(cols);
     for (const ColumnSums& sums : column_sums) all.add(sums);
@@ -215,10 +220,16 @@ RowSample RowSampler::Impl::finish() {
   }
   SampleDraft draft{spec, schema, cols, std::move(totals), std::move(candidates.list()), {}};
   draft.cutoff = cut_to_sample(spec.method, spec.size, draft.totals.weight, draft.kept);
-  if (auto* rows = std::get_if<Store<float>>(&store))
-    return RowSample(std::move(draft).assemble<float>(*rows));
-  auto* rows = std::get_if<Store<double>>(&store);
-  return RowSample(std::move(draft).assemble<double>(rows ? *rows : Store<double>{}));
+  return std::visit(
+      [&](const auto& view) {
+        using T = typename std::remove_cvref_t<decltype(view)>::Value;
+        const auto* const copies = std::get_if<Store<T>>(&store);
+        return RowSample(std::move(draft).assemble<T>([&](std::uint64_t place) {
+          return place & kInBlock ? row_ref(view, static_cast<Index>(place & ~kInBlock))
+                                  : (*copies)[place].ref();
+        }));
+      },
+      last_block);
 }
 
 RowSampler::RowSampler(const SampleSpec& spec, Index cols, Schema schema) {
@@ -238,7 +249,7 @@ RowSampler::~RowSampler() = default;
 
 void RowSampler::update(const RowsView& block, RowId first_row, const Context& context) {
   impl_->check_block(block, static_cast<std::size_t>(rows_of(block)), 0);
-  impl_->update(block, first_row, {}, {}, context);
+  if (impl_->update(block, first_row, {}, {}, context)) impl_->copy_rows(block);
 }
 
 void RowSampler::update(const RowsView& block, std::span<const RowId> row_ids, const Context& context) {
@@ -248,13 +259,22 @@ void RowSampler::update(const RowsView& block, std::span<const RowId> row_ids, c
 void RowSampler::update(const RowsView& block, std::span<const RowId> row_ids,
                         std::span<const double> weights, const Context& context) {
   impl_->check_block(block, row_ids.size(), weights.size());
-  if (!weights.empty() && !impl_->given_weights())
-    fail(ErrorCode::kInvalidArgument, "sampler: weights were given, but {} computes them (use weight=user)",
-         to_text(impl_->spec));
-  impl_->update(block, 0, row_ids, weights, context);
+  if (impl_->update(block, 0, row_ids, weights, context)) impl_->copy_rows(block);
 }
 
-RowSample RowSampler::finish() && { return std::exchange(impl_, nullptr)->finish(); }
+RowSample RowSampler::finish() && {
+  const bool single = std::holds_alternative<Impl::Store<float>>(impl_->store);
+  return std::exchange(impl_, nullptr)
+      ->finish(single ? RowsView(MatrixView<const float>()) : RowsView(MatrixView<const double>()));
+}
+
+RowSample RowSampler::finish(const RowsView& last_block, std::span<const RowId> row_ids,
+                             std::span<const double> weights, const Context& context) && {
+  const auto rows = static_cast<std::size_t>(rows_of(last_block));
+  impl_->check_block(last_block, row_ids.empty() ? rows : row_ids.size(), weights.size());
+  impl_->update(last_block, 0, row_ids, weights, context);
+  return std::exchange(impl_, nullptr)->finish(last_block);
+}
 
 PrioritySampler::PrioritySampler(const SampleSpec& spec, Index cols, Schema schema)
     : RowSampler(spec, cols, std::move(schema)) {

@@ -1,14 +1,13 @@
 // Scripts branch on exit codes: 2 usage or bad argument, 3 bad file, 4 incompatible digests, 5 I/O,
 // 6 too uncertain. Messages say where and what to do, and nothing is left behind.
 
-#include "cli/run_prodigest.hpp"
-#include "cli/tables.hpp"
-
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <limits>
 
+#include "cli/run_prodigest.hpp"
+#include "cli/tables.hpp"
 #include "prodigest/io/npy.hpp"
 
 namespace prodigest::cli {
@@ -85,7 +84,8 @@ TEST_F(ExitCode, two_matrices_and_no_digest_are_2) {
 
 TEST_F(ExitCode, an_output_that_would_replace_its_own_matrix_is_2) {
   const std::string before = read("t.csv");
-  expect_refusal(2, {"sketch", "t.csv", "--key", "id", "-o", "./t.csv"}, {"would replace the matrix"});
+  expect_refusal(2, {"sketch", "t.csv", "--key", "id", "-o", "./t.csv"},
+                 {"would replace the matrix"});
   sketch("a.pdg");
   expect_refusal(2, {"product", "a.pdg", "t.csv", "-o", "t.csv"}, {"would replace the matrix"});
   expect_refusal(2, {"product", "a.pdg", "t.csv", "--deviations", "t.csv"}, {"would replace"});
@@ -100,7 +100,8 @@ TEST_F(ExitCode, a_digest_does_not_grow) {
 TEST_F(ExitCode, a_digest_that_is_cut_off_or_damaged_is_3) {
   sketch("a.pdg");
   const std::string whole = read("a.pdg");
-  for (const std::size_t bytes : {std::size_t{0}, std::size_t{7}, whole.size() / 2, whole.size() - 1}) {
+  for (const std::size_t bytes :
+       {std::size_t{0}, std::size_t{7}, whole.size() / 2, whole.size() - 1}) {
     write("cut.pdg", whole.substr(0, bytes));
     expect_refusal(3, {"info", "cut.pdg"}, {"cut.pdg"});
     expect_refusal(3, {"product", "cut.pdg", "a.pdg"}, {"cut.pdg"});
@@ -140,11 +141,12 @@ TEST_F(ExitCode, digests_of_different_seeds_are_4) {
 }
 
 TEST_F(ExitCode, parts_that_overlap_are_4) {
-  write("u.csv", table(199, 40));
-  sketch("a.pdg", {"--method", "priority:weight=uniform"});
-  run_well({"sketch", "u.csv", "--key", "id", "--method", "priority:size=50,weight=uniform", "-o", "b.pdg"});
-  sketch("whole.pdg");
-  expect_refusal(4, {"merge", "whole.pdg", "whole.pdg", "-o", "x.pdg"}, {"no row in common"});
+  write("u.csv", table(199, 40));  // the last row of t.csv and 39 more
+  run_well({"sketch", "t.csv", "--key", "id", "-o", "t.pdg"});
+  run_well({"sketch", "u.csv", "--key", "id", "-o", "u.pdg"});
+  expect_refusal(4, {"merge", "t.pdg", "u.pdg", "-o", "x.pdg"},
+                 {"t.pdg and u.pdg", "no row in common"});
+  EXPECT_EQ(files(), (std::vector<std::string>{"t.csv", "t.pdg", "u.csv", "u.pdg"}));
 }
 
 TEST_F(ExitCode, digests_of_different_columns_or_methods_do_not_merge_and_are_4) {
@@ -177,7 +179,8 @@ TEST_F(ExitCode, an_input_that_is_not_there_is_5) {
 TEST_F(ExitCode, an_output_that_cannot_be_written_is_5_and_leaves_nothing) {
   ASSERT_EQ(::mkdir(path("locked").c_str(), 0555), 0);
   const auto before = files();
-  expect_refusal(5, {"sketch", "t.csv", "--key", "id", "-o", "none/x.pdg"}, {"none/x.pdg", "folder"});
+  expect_refusal(5, {"sketch", "t.csv", "--key", "id", "-o", "none/x.pdg"},
+                 {"none/x.pdg", "folder"});
   expect_refusal(5, {"sketch", "t.csv", "--key", "id", "-o", "t.csv/x.pdg"}, {"t.csv/x.pdg"});
   expect_refusal(5, {"sketch", "t.csv", "--key", "id", "-o", "locked"}, {"locked"});
   if (::geteuid() != 0)  // whom no folder keeps out
@@ -201,10 +204,12 @@ TEST_F(ExitCode, a_full_disk_is_5) {
 TEST_F(ExitCode, an_answer_too_uncertain_for_require_is_6_and_still_printed) {
   sketch("a.pdg");
   const Outcome well = run_well({"product", "a.pdg", "a.pdg", "--json", "--require", "0.9"});
-  const Outcome outcome = run({"product", "a.pdg", "a.pdg", "--json", "--require", "0.000001", "-o", "W.npy"});
+  const Outcome outcome =
+      run({"product", "a.pdg", "a.pdg", "--json", "--require", "0.000001", "-o", "W.npy"});
   EXPECT_EQ(outcome.exit_code, 6);
   EXPECT_EQ(outcome.out, well.out);
-  EXPECT_NE(outcome.err.find("--require 1e-06: the error bound is "), std::string::npos) << outcome.err;
+  EXPECT_NE(outcome.err.find("--require 1e-06: the error bound is "), std::string::npos)
+      << outcome.err;
   EXPECT_EQ(npy("W.npy").rows, 2);
   EXPECT_EQ(run({"product", "a.pdg", "a.pdg", "--require", "0"}).exit_code, 6);
 }
@@ -215,7 +220,8 @@ TEST_F(ExitCode, a_norm_that_is_not_known_is_too_uncertain_for_any_require) {
   EXPECT_EQ(outcome.exit_code, 6);
   EXPECT_NE(outcome.err.find("totals=norm"), std::string::npos) << outcome.err;
   const auto error = run_well({"product", "a.pdg", "a.pdg", "--json", "--exact", "t.csv", "t.csv"})
-                         .json().at("frobenius_error");
+                         .json()
+                         .at("frobenius_error");
   EXPECT_TRUE(error.at("relative").is_null());
 }
 

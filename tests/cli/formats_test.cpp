@@ -1,20 +1,21 @@
 // One matrix in every format: the digest holds the same rows.
 
-#include "cli/run_prodigest.hpp"
-#include "io/npy_bytes.hpp"
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <filesystem>
 
+#include "cli/run_prodigest.hpp"
+#include "io/npy_bytes.hpp"
 #include "prodigest/io/npy.hpp"
 
 namespace prodigest::cli {
 namespace {
 
 // The matrix of the sparse files in tests/io/data.
-const std::vector<std::vector<double>> kRows{{0, 1.5, 0, -2}, {0, 0, 0, 0}, {4, 0, 0, 0},
+const std::vector<std::vector<double>> kRows{{0, 1.5, 0, -2}, {0, 0, 0, 0},     {4, 0, 0, 0},
                                              {0, 0, 8, 0},    {16, 0, 0, 0.75}, {0, -32, 0, 0}};
-
-std::string number(double value) { return nlohmann::json(value).dump(); }
 
 class Formats : public Command {
  protected:
@@ -25,36 +26,31 @@ class Formats : public Command {
     for (Index j = 0; j < 4; ++j)
       for (Index i = 0; i < 6; ++i) by_column.push_back(matrix_(i, j));
     write("fortran.npy", io::npy_bytes("<f8", {6, 4}, by_column, true));
-    for (const char* const name : {"csr", "csc", "coo"})
-      write(name + std::string(".npz"), file("../io/data/" + std::string(name) + ".npz"));
+    for (const char* const name : {"csr.npz", "csc.npz", "coo.npz"})
+      std::filesystem::copy_file(PRODIGEST_SOURCE_DIR "/tests/io/data/" + std::string(name),
+                                 path(name));
 
-    std::string sparse = "%%MatrixMarket matrix coordinate real general\n6 4 7\n",
-                array = "%%MatrixMarket matrix array real general\n6 4\n", svm, csv = "a,b,c,d\n",
-                bare;
-    for (const double value : by_column) array += number(value) + "\n";
+    std::string sparse = "%%MatrixMarket matrix coordinate real general\n6 4 7\n", svm, rows;
     for (Index i = 0; i < 6; ++i) {
       svm += "1";
       for (Index j = 0; j < 4; ++j) {
         if (matrix_(i, j) != 0) {
-          sparse += std::to_string(i + 1) + " " + std::to_string(j + 1) + " " + number(matrix_(i, j)) + "\n";
-          svm += " " + std::to_string(j + 1) + ":" + number(matrix_(i, j));
+          sparse += fmt::format("{} {} {}\n", i + 1, j + 1, matrix_(i, j));
+          svm += fmt::format(" {}:{}", j + 1, matrix_(i, j));
         }
-        bare += (j ? "," : "") + number(matrix_(i, j));
       }
       svm += "\n";
-      bare += "\n";
+      rows += fmt::format("{}\n", fmt::join(kRows[i], ","));
     }
     write("sparse.mtx", sparse);
-    write("array.mtx", array);
+    write("array.mtx", fmt::format("%%MatrixMarket matrix array real general\n6 4\n{}\n",
+                                   fmt::join(by_column, "\n")));
     write("a.svm", svm);
-    write("a.csv", csv + bare);
-    write("bare.csv", bare);
+    write("a.csv", "a,b,c,d\n" + rows);
+    write("bare.csv", rows);
     write_gzipped("c.npy.gz", read("c.npy"));
     write_gzipped("sparse.mtx.gz", sparse);
     write_gzipped("a.svm.gz", svm);
-  }
-  std::string file(const std::string& name) const {
-    return read((std::filesystem::path(PRODIGEST_SOURCE_DIR) / "tests/cli" / name).string());
   }
   Matrix<double> matrix_;
 };
@@ -64,8 +60,9 @@ TEST_F(Formats, all_give_the_same_rows) {
     run_well({"sketch", "c.npy", "-k", size, "-o", "npy.pdg"});
     const sampling::RowSample expected = digest("npy.pdg");
     EXPECT_EQ(expected.size(), std::min(std::stoi(size), 5));  // a zero row is never kept
-    for (const std::string name : {"fortran.npy", "csr.npz", "csc.npz", "coo.npz", "sparse.mtx",
-                                   "array.mtx", "a.svm", "a.csv", "c.npy.gz", "sparse.mtx.gz", "a.svm.gz"}) {
+    for (const std::string name :
+         {"fortran.npy", "csr.npz", "csc.npz", "coo.npz", "sparse.mtx", "array.mtx", "a.svm",
+          "a.csv", "c.npy.gz", "sparse.mtx.gz", "a.svm.gz"}) {
       run_well({"sketch", name, "-k", size, "-o", "x.pdg"});
       const sampling::RowSample got = digest("x.pdg");
       EXPECT_TRUE(std::ranges::equal(got.row_ids(), expected.row_ids())) << name;
@@ -81,7 +78,7 @@ TEST_F(Formats, all_give_the_same_rows) {
   }
 }
 
-TEST_F(Formats, without_names_of_columns_the_bytes_of_the_digests_are_equal) {
+TEST_F(Formats, a_table_without_header_has_the_same_rows_and_numbers_for_names) {
   run_well({"sketch", "bare.csv", "--no-header", "-k", "3", "-o", "x.pdg"});
   EXPECT_EQ(digest("x.pdg").schema().columns, (std::vector<std::string>{"0", "1", "2", "3"}));
   run_well({"sketch", "c.npy", "-k", "3", "-o", "npy.pdg"});
@@ -92,12 +89,13 @@ TEST_F(Formats, meet_in_a_product_and_the_exact_one_reads_each_as_its_digest_was
   run_well({"sketch", "sparse.mtx", "-o", "a.pdg"});
   run_well({"sketch", "a.csv", "--columns", "d,b", "-o", "b.pdg"});
   const auto json = run_well({"product", "a.pdg", "b.pdg", "-o", "W.npy", "--json", "--exact",
-                              "sparse.mtx", "a.csv"}).json();
+                              "sparse.mtx", "a.csv"})
+                        .json();
   EXPECT_EQ(json.at("frobenius_error").at("actual"), 0);
   const Matrix<double> w = npy("W.npy");
   ASSERT_EQ(w.cols, 2);
-  EXPECT_EQ(w(0, 0), 16 * 0.75);             // columns 0 and d
-  EXPECT_EQ(w(1, 1), 1.5 * 1.5 + 32 * 32);   // columns 1 and b
+  EXPECT_EQ(w(0, 0), 16 * 0.75);            // columns 0 and d
+  EXPECT_EQ(w(1, 1), 1.5 * 1.5 + 32 * 32);  // columns 1 and b
   EXPECT_EQ(w(3, 1), -2 * 1.5);
 }
 
@@ -111,8 +109,6 @@ TEST_F(Formats, svmlight_labels_are_a_column_and_zero_based_features_are_read_wh
 }
 
 TEST_F(Formats, single_precision_stays_so) {
-  const Matrix<float> a(3, 2);
-  io::save_npy(path("f.npy"), a.view());
   run_well({"sketch", "c.npy", "-o", "c.pdg"});
   EXPECT_EQ(run_well({"info", "c.pdg", "--json"}).json().at("value_type"), "f64");
   write("f.npy", io::npy_bytes<float>("<f4", {2, 1}, {1.5F, 2}));

@@ -8,7 +8,8 @@ namespace {
 
 using Help = Command;
 
-const std::vector<std::string> kSubcommands = {"sketch", "merge", "truncate", "info", "product", "plan"};
+const std::vector<std::string> kSubcommands = {"sketch", "merge",   "truncate",
+                                               "info",   "product", "plan"};
 
 TEST_F(Help, of_the_whole_begins_with_an_example_and_lists_every_subcommand_on_a_line) {
   const Outcome help = run_well({"--help"});

@@ -1,9 +1,9 @@
 // Ctrl-C ends a run soon, leaves nothing behind and is seen by the shell.
 
+#include <csignal>
+
 #include "cli/run_prodigest.hpp"
 #include "cli/tables.hpp"
-
-#include <csignal>
 
 namespace prodigest::cli {
 namespace {

@@ -1,10 +1,9 @@
 // How tables become matrices: keys, missing cells, words.
 
-#include "cli/run_prodigest.hpp"
-#include "cli/tables.hpp"
-
 #include <algorithm>
 
+#include "cli/run_prodigest.hpp"
+#include "cli/tables.hpp"
 #include "prodigest/core/key.hpp"
 
 namespace prodigest::cli {
@@ -87,13 +86,15 @@ TEST_F(Tables, without_a_header_columns_are_numbered_and_can_be_the_key) {
   run_well({"sketch", "a.csv", "--no-header", "--key", "0", "-o", "a.pdg"});
   const auto sample = digest("a.pdg");
   EXPECT_EQ(sample.schema().columns, (std::vector<std::string>{"1", "2"}));
-  EXPECT_EQ((std::vector<RowId>(sample.row_ids().begin(), sample.row_ids().end())), (std::vector<RowId>{7, 8}));
+  EXPECT_EQ((std::vector<RowId>(sample.row_ids().begin(), sample.row_ids().end())),
+            (std::vector<RowId>{7, 8}));
 }
 
 TEST_F(Tables, a_key_that_repeats_far_apart_is_found_by_unique_check) {
   // The repeated rows weigh next to nothing: no sample of two holds both.
   write("a.csv", "id,x\nsmall,1\nbig,1000\nsmall,1\nlarge,2000\n");
-  const std::vector<std::string> words = {"sketch", "a.csv", "--key", "id", "-k", "2", "-o", "a.pdg"};
+  const std::vector<std::string> words = {"sketch", "a.csv", "--key", "id",
+                                          "-k",     "2",     "-o",    "a.pdg"};
   run_well(words);
   std::filesystem::remove(path("a.pdg"));
   std::vector<std::string> checked = words;
@@ -108,7 +109,8 @@ TEST_F(Tables, words_are_the_most_frequent_ones_as_many_as_asked) {
   write("a.csv", "id,tags\n1,red green\n2,red blue\n3,red green red\n4,\n");
   run_well({"sketch", "a.csv", "--key", "id", "--words", "tags", "-o", "all.pdg"});
   EXPECT_EQ(digest("all.pdg").schema().columns, (std::vector<std::string>{"red", "green", "blue"}));
-  run_well({"sketch", "a.csv", "--key", "id", "--words", "tags", "--vocabulary", "2", "-o", "two.pdg"});
+  run_well(
+      {"sketch", "a.csv", "--key", "id", "--words", "tags", "--vocabulary", "2", "-o", "two.pdg"});
   const auto two = digest("two.pdg");
   EXPECT_EQ(two.schema().columns, (std::vector<std::string>{"red", "green"}));
   EXPECT_EQ(two.schema().words, "tags");
@@ -119,7 +121,8 @@ TEST_F(Tables, words_are_the_most_frequent_ones_as_many_as_asked) {
 TEST_F(Tables, words_are_those_of_the_vocabulary_file_in_its_order) {
   write("a.csv", "id,tags\n1,red green\n2,red blue\n");
   write("vocabulary.txt", "blue\nviolet\nred\n");
-  run_well({"sketch", "a.csv", "--key", "id", "--words", "tags", "--vocabulary", "vocabulary.txt", "-o", "a.pdg"});
+  run_well({"sketch", "a.csv", "--key", "id", "--words", "tags", "--vocabulary", "vocabulary.txt",
+            "-o", "a.pdg"});
   const auto sample = digest("a.pdg");
   EXPECT_EQ(sample.schema().columns, (std::vector<std::string>{"blue", "violet", "red"}));
   EXPECT_EQ(sample.squared_norm(), 3);
@@ -129,9 +132,10 @@ TEST_F(Tables, the_exact_product_reads_words_on_one_side_and_numbers_on_the_othe
   write("a.csv", "id,x\n1,1\n2,2\n");
   write("b.csv", "id,tags\n1,red green\n2,red blue\n");
   run_well({"sketch", "a.csv", "--key", "id", "-o", "a.pdg"});
-  for (const std::vector<std::string>& more : std::vector<std::vector<std::string>>{
-           {}, {"--vocabulary", "2"}}) {
-    std::vector<std::string> words = {"product", "a.pdg", "b.csv", "--words", "tags", "--exact", "a.csv", "b.csv", "--json"};
+  for (const std::vector<std::string>& more :
+       std::vector<std::vector<std::string>>{{}, {"--vocabulary", "2"}}) {
+    std::vector<std::string> words = {"product", "a.pdg", "b.csv", "--words", "tags",
+                                      "--exact", "a.csv", "b.csv", "--json"};
     words.insert(words.end(), more.begin(), more.end());
     EXPECT_EQ(run_well(words).json().at("frobenius_error").at("actual"), 0);
   }

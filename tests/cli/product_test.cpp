@@ -1,8 +1,8 @@
 // The main job: two tables digested alone, their product with its error.
 
-#include "cli/run_prodigest.hpp"
-
 #include <cmath>
+
+#include "cli/run_prodigest.hpp"
 
 namespace prodigest::cli {
 namespace {
@@ -22,8 +22,8 @@ class PackageProduct : public Command {
   // What product prints as JSON, with the actual error.
   Json product(std::vector<std::string> arguments) const {
     arguments.insert(arguments.begin(), "product");
-    arguments.insert(arguments.end(), {"--json", "--exact", packages("sizes.csv.gz"),
-                                       packages("depends.csv.gz")});
+    arguments.insert(arguments.end(),
+                     {"--json", "--exact", packages("sizes.csv.gz"), packages("depends.csv.gz")});
     return run_well(arguments).json();
   }
 };
@@ -96,12 +96,13 @@ TEST_F(PackageProduct, the_matrix_at_hand_may_stand_on_either_side) {
   EXPECT_LT(other.at("frobenius_error").at("relative"), 0.02);
 }
 
-TEST_F(PackageProduct, a_matrix_without_any_error_has_the_actual_error_zero) {
+TEST_F(PackageProduct, digests_of_all_rows_have_no_error_and_meet_the_strictest_require) {
   run_well({"sketch", packages("sizes.csv.gz"), "--key", "package", "-k", "40000", "-o", "s.pdg"});
   run_well({"sketch", packages("depends.csv.gz"), "--key", "package", "--words", "depends", "-k",
             "40000", "-o", "d.pdg"});
   const Json result = product({"s.pdg", "d.pdg", "--require", "0"});
-  EXPECT_EQ(result.at("matched_rows"), 25921);  // the packages in both tables
+  EXPECT_GT(result.at("matched_rows"), 20000);  // the packages of both tables with one of the words
+  EXPECT_EQ(result.at("frobenius_error").at("bound"), 0);
   EXPECT_EQ(result.at("frobenius_error").at("actual"), 0);
 }
 
@@ -117,7 +118,10 @@ TEST_F(PackageProduct, names_the_largest_entries_and_as_many_as_asked) {
 TEST_F(PackageProduct, more_confidence_means_a_larger_bound) {
   const auto bound = [&](const char* confidence) {
     return run_well({"product", "s.pdg", "d.pdg", "--json", "--confidence", confidence})
-        .json().at("frobenius_error").at("bound").get<double>();
+        .json()
+        .at("frobenius_error")
+        .at("bound")
+        .get<double>();
   };
   EXPECT_LT(bound("0.8"), bound("0.95"));
   EXPECT_LT(bound("0.95"), bound("0.99"));
@@ -134,7 +138,9 @@ TEST_F(PackageProduct, deviations_are_the_errors_of_the_entries) {
     squares += deviation * deviation;
   }
   const double estimated = run_well({"product", "s.pdg", "d.pdg", "--json"})
-                               .json().at("frobenius_error").at("estimated");
+                               .json()
+                               .at("frobenius_error")
+                               .at("estimated");
   EXPECT_NEAR(std::sqrt(squares), estimated, 0.05 * estimated);
 }
 
@@ -158,7 +164,8 @@ class HandTables : public Command {
 
 TEST_F(HandTables, digests_that_hold_all_rows_give_the_product_itself_and_the_bound_zero) {
   const Json result = run_well({"product", "a.pdg", "b.pdg", "-o", "W.npy", "--json", "--exact",
-                                "a.csv", "b.csv", "--require", "0"}).json();
+                                "a.csv", "b.csv", "--require", "0"})
+                          .json();
   EXPECT_EQ(result.at("matched_rows"), 3);
   for (const char* const name : {"estimated", "blind", "bound", "apriori", "actual", "relative"})
     EXPECT_EQ(result.at("frobenius_error").at(name), 0) << name;
@@ -174,7 +181,7 @@ TEST_F(HandTables, a_complete_digest_and_a_matrix_file_give_the_product_itself) 
   expect_exact(npy("U.npy"));
 }
 
-TEST_F(HandTables, the_larger_table_of_entries_is_printed_by_name) {
+TEST_F(HandTables, entries_are_printed_by_name_the_largest_first) {
   const std::string text = run_well({"product", "a.pdg", "b.pdg"}).out;
   EXPECT_TRUE(text.starts_with("A'B: 2 x 3 from 3 matched rows")) << text;
   EXPECT_LT(text.find("q x w"), text.find("q x u")) << text;
@@ -195,8 +202,7 @@ TEST_F(Product, the_size_that_plan_gives_keeps_its_promise) {
   EXPECT_EQ(plan.at("expected_size"), 1 + 50);
   const std::string size = std::to_string(plan.at("size").get<int>());
   run_well({"sketch", packages("sizes.csv.gz"), "--key", "package", "-k", size, "-o", "s.pdg"});
-  const Json result =
-      run_well({"product", "s.pdg", "s.pdg", "--json", "--require", "0.2"}).json();
+  const Json result = run_well({"product", "s.pdg", "s.pdg", "--json", "--require", "0.2"}).json();
   EXPECT_EQ(result.at("shape"), (Json{2, 2}));
 }
 

@@ -156,7 +156,8 @@ Outcome Command::run(const std::vector<std::string>& arguments, std::string_view
 }
 
 Outcome Command::shell(const std::string& script) const {
-  return Running(folder_, {"/bin/sh", "-c", "prodigest() { '" PRODIGEST_CLI "' \"$@\"; }; " + script})
+  return Running(folder_,
+                 {"/bin/sh", "-c", "prodigest() { '" PRODIGEST_CLI "' \"$@\"; }; " + script})
       .finish();
 }
 

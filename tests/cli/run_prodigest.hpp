@@ -42,8 +42,8 @@ class Running {
   /// Waits until it has read all that was fed.
   void wait_until_read();
   void interrupt();  ///< Ctrl-C
-  Outcome wait();        ///< for the end
-  Outcome finish();      ///< closes its standard input and waits for the end
+  Outcome wait();    ///< for the end
+  Outcome finish();  ///< closes its standard input and waits for the end
 
  private:
   pid_t pid_ = -1;

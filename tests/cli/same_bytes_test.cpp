@@ -2,20 +2,21 @@
 
 #include "cli/run_prodigest.hpp"
 #include "cli/tables.hpp"
-
 #include "prodigest/io/npy.hpp"
 
 namespace prodigest::cli {
 namespace {
 
 // Every method whose digests merge.
-const std::vector<std::string> kMergeable = {
-    "priority:size=60", "priority:size=60,weight=norm,totals=norm", "priority:size=60,weight=uniform",
-    "threshold:size=60", "threshold:size=60,tau=plain,weight=norm"};
+const std::vector<std::string> kMergeable = {"priority:size=60",
+                                             "priority:size=60,weight=norm,totals=norm",
+                                             "priority:size=60,weight=uniform", "threshold:size=60",
+                                             "threshold:size=60,tau=plain,weight=norm"};
 
 class SameBytes : public Command {
  protected:
-  void sketch(const std::string& input, const std::string& output, const std::string& method = "priority:size=60",
+  void sketch(const std::string& input, const std::string& output,
+              const std::string& method = "priority:size=60",
               const std::vector<std::string>& more = {"--key", "id"}) const {
     std::vector<std::string> words = {"sketch", input, "-o", output, "--method", method};
     words.insert(words.end(), more.begin(), more.end());
@@ -43,7 +44,8 @@ TEST_F(SameBytes, a_digest_merges_with_a_digest_that_is_replaced_by_the_result) 
   write("whole.csv", table(0, 300));
   write("a.csv", table(0, 100));
   write("b.csv", table(100, 200));
-  for (const char* const name : {"whole", "a", "b"}) sketch(std::string(name) + ".csv", std::string(name) + ".pdg");
+  for (const char* const name : {"whole", "a", "b"})
+    sketch(std::string(name) + ".csv", std::string(name) + ".pdg");
   run_well({"merge", "a.pdg", "b.pdg", "-o", "a.pdg"});
   EXPECT_EQ(read("a.pdg"), read("whole.pdg"));
 }
@@ -93,8 +95,8 @@ TEST_F(SameBytes, the_number_of_threads_changes_nothing) {
     for (const char* const threads : {"1", "2", "7"}) {
       sketch(packages("sizes.csv.gz"), std::string(threads) + ".pdg", method,
              {"--key", "package", "--threads", threads});
-      run_well({"product", std::string(threads) + ".pdg", "1.pdg", "-o", std::string(threads) + ".npy",
-                "--threads", threads});
+      run_well({"product", std::string(threads) + ".pdg", "1.pdg", "-o",
+                std::string(threads) + ".npy", "--threads", threads});
     }
     EXPECT_EQ(read("2.pdg"), read("1.pdg")) << method;
     EXPECT_EQ(read("7.pdg"), read("1.pdg")) << method;

@@ -17,7 +17,8 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 std::size_t count(const std::string& text, const std::string& part) {
   std::size_t found = 0;
-  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
+    ++found;
   return found;
 }
 
@@ -25,7 +26,8 @@ std::size_t count(const std::string& text, const std::string& part) {
 std::vector<std::string> texts(const std::string& svg, const std::string& name) {
   const std::regex pattern("<text [^>]*class=\"" + name + "\"[^>]*>([^<]*)</text>");
   std::vector<std::string> found;
-  for (std::sregex_iterator it(svg.begin(), svg.end(), pattern), end; it != end; ++it) found.push_back((*it)[1]);
+  for (std::sregex_iterator it(svg.begin(), svg.end(), pattern), end; it != end; ++it)
+    found.push_back((*it)[1]);
   return found;
 }
 
@@ -48,12 +50,15 @@ bool well_formed(const std::string& svg) {
 }
 
 LinePlot plot_of(std::vector<PlotPoint> points, AxisScale scale = AxisScale::kLinear) {
-  return {.x = {.scale = scale}, .y = {.scale = scale}, .series = {{.name = "s", .points = std::move(points)}}};
+  return {.x = {.scale = scale},
+          .y = {.scale = scale},
+          .series = {{.name = "s", .points = std::move(points)}}};
 }
 
 // The ticks of the y axis come first, from bottom to top.
 std::vector<std::string> y_ticks(AxisScale scale, double low, double high) {
-  const auto all = texts(to_svg({.y = {.scale = scale}, .series = {{.points = {{0, low}, {1, high}}}}}), "pd-tick");
+  const auto all = texts(
+      to_svg({.y = {.scale = scale}, .series = {{.points = {{0, low}, {1, high}}}}}), "pd-tick");
   std::vector<std::string> ticks(all.begin(), all.end());
   ticks.resize(all.size() - 6);  // 0, 0.2, ... 1 of the x axis
   return ticks;
@@ -65,7 +70,8 @@ TEST(SvgPlot, MarksLinearAxesInStepsOfOneTwoOrFive) {
   EXPECT_EQ(y_ticks(AxisScale::kLinear, 0, 1), (Texts{"0", "0.2", "0.4", "0.6", "0.8", "1"}));
   EXPECT_EQ(y_ticks(AxisScale::kLinear, -3, 7), (Texts{"-4", "-2", "0", "2", "4", "6", "8"}));
   EXPECT_EQ(y_ticks(AxisScale::kLinear, 0, 230), (Texts{"0", "50", "100", "150", "200", "250"}));
-  EXPECT_EQ(y_ticks(AxisScale::kLinear, 1000, 1004), (Texts{"1000", "1001", "1002", "1003", "1004"}));
+  EXPECT_EQ(y_ticks(AxisScale::kLinear, 1000, 1004),
+            (Texts{"1000", "1001", "1002", "1003", "1004"}));
 }
 
 TEST(SvgPlot, MarksLogAxesByDecadesOrWithinThem) {
@@ -78,7 +84,8 @@ TEST(SvgPlot, MarksLogAxesByDecadesOrWithinThem) {
 TEST(SvgPlot, PutsPointsWhereTheTicksAre) {
   const std::string svg = to_svg(plot_of({{1, 1}, {10, 10}, {100, 100}}, AxisScale::kLog));
   std::smatch line;
-  ASSERT_TRUE(std::regex_search(svg, line, std::regex("pd-line\" d=\"M(\\S+) (\\S+)L(\\S+) (\\S+)L(\\S+) (\\S+)\"")));
+  ASSERT_TRUE(std::regex_search(
+      svg, line, std::regex("pd-line\" d=\"M(\\S+) (\\S+)L(\\S+) (\\S+)L(\\S+) (\\S+)\"")));
   for (int i = 1; i < 7; i += 2) {
     EXPECT_EQ(count(svg, fmt::format("\"M{} 64.0V", line[i].str())), 1u);      // grid, upright
     EXPECT_EQ(count(svg, fmt::format(" {}H", line[i + 1].str())) >= 1, true);  // and level
@@ -95,22 +102,28 @@ TEST(SvgPlot, SaysTicksAsItIsTold) {
 }
 
 TEST(SvgPlot, LeavesOutWhatHasNoPlace) {
-  const std::vector<PlotPoint> points = {{1, 1}, {kNaN, 2}, {2, kInfinity}, {-kInfinity, 3}, {3, 1e281}, {0, 5}, {4, -1}, {5, 2}};
+  const std::vector<PlotPoint> points = {{1, 1},     {kNaN, 2}, {2, kInfinity}, {-kInfinity, 3},
+                                         {3, 1e281}, {0, 5},    {4, -1},        {5, 2}};
   EXPECT_EQ(count(to_svg(plot_of(points)), "pd-mark\" d"), 4u);
-  EXPECT_EQ(count(to_svg(plot_of(points, AxisScale::kLog)), "pd-mark\" d"), 2u) << "0 and -1 have no logarithm";
+  EXPECT_EQ(count(to_svg(plot_of(points, AxisScale::kLog)), "pd-mark\" d"), 2u)
+      << "0 and -1 have no logarithm";
 }
 
 TEST(SvgPlot, DrawsABandOnlyWhereItIsGiven) {
   EXPECT_EQ(count(to_svg(plot_of({{1, 1}, {2, 2}})), "pd-band\" d"), 0u);
   const std::string svg = to_svg(plot_of({{1, 2, 1, 3}, {2, 2, kNaN, 3}, {3, 2, 1, 3}}));
   std::smatch band;
-  ASSERT_TRUE(std::regex_search(svg, band, std::regex("pd-band\" d=\"M[^L]*L[^L]*L[^L]*L[^L]*z\""))) << "two points there, two back";
+  ASSERT_TRUE(std::regex_search(svg, band, std::regex("pd-band\" d=\"M[^L]*L[^L]*L[^L]*L[^L]*z\"")))
+      << "two points there, two back";
 }
 
 TEST(SvgPlot, DrawsEachStyleItsWay) {
-  const auto svg_of = [](PlotStyle style) { return to_svg({.series = {{.points = {{1, 1}, {2, 2}}, .style = style}}}); };
+  const auto svg_of = [](PlotStyle style) {
+    return to_svg({.series = {{.points = {{1, 1}, {2, 2}}, .style = style}}});
+  };
   const auto parts = [](const std::string& svg) {
-    return std::array{count(svg, "\"pd-line\""), count(svg, "\"pd-line pd-dash\""), count(svg, "pd-mark\" d")};
+    return std::array{count(svg, "\"pd-line\""), count(svg, "\"pd-line pd-dash\""),
+                      count(svg, "pd-mark\" d")};
   };
   EXPECT_EQ(parts(svg_of(PlotStyle::kLine)), (std::array<std::size_t, 3>{1, 0, 2}));
   EXPECT_EQ(parts(svg_of(PlotStyle::kDashed)), (std::array<std::size_t, 3>{0, 1, 0}));
@@ -118,7 +131,9 @@ TEST(SvgPlot, DrawsEachStyleItsWay) {
 }
 
 TEST(SvgPlot, EscapesTextsAndKeepsThemWhole) {
-  const std::string svg = to_svg({.title = "a<b>&\"c\"\n√", .x = {.label = "</svg>"}, .series = {{.name = "<&>", .points = {{1, 1}}}}});
+  const std::string svg = to_svg({.title = "a<b>&\"c\"\n√",
+                                  .x = {.label = "</svg>"},
+                                  .series = {{.name = "<&>", .points = {{1, 1}}}}});
   EXPECT_TRUE(well_formed(svg)) << svg;
   EXPECT_NE(svg.find("<title>a&lt;b&gt;&amp;&quot;c&quot; √</title>"), std::string::npos);
   EXPECT_EQ(texts(svg, "pd-name"), Texts{"&lt;&amp;&gt;"});
@@ -138,8 +153,10 @@ TEST(SvgPlot, FollowsTheReadersMode) {
 }
 
 rc::Gen<double> any_value() {
-  return rc::gen::oneOf(rc::gen::arbitrary<double>(), rc::gen::element(0.0, -0.0, 1.0, kNaN, kInfinity, 1e280, -1e280, 5e-324, 1e-280),
-                        rc::gen::map(rc::gen::inRange(-1000, 1000), [](int i) { return i / 8.0; }));
+  return rc::gen::oneOf(
+      rc::gen::arbitrary<double>(),
+      rc::gen::element(0.0, -0.0, 1.0, kNaN, kInfinity, 1e280, -1e280, 5e-324, 1e-280),
+      rc::gen::map(rc::gen::inRange(-1000, 1000), [](int i) { return i / 8.0; }));
 }
 
 RC_GTEST_PROP(SvgPlot, IsWellFormedWithinItsBoxAndWithLabelsApart, ()) {
@@ -148,9 +165,12 @@ RC_GTEST_PROP(SvgPlot, IsWellFormedWithinItsBoxAndWithLabelsApart, ()) {
   plot.y.scale = *rc::gen::element(AxisScale::kLinear, AxisScale::kLog);
   const int series = *rc::gen::inRange(0, 40);
   for (int s = 0; s < series; ++s) {
-    PlotSeries one{.name = "series", .style = *rc::gen::element(PlotStyle::kLine, PlotStyle::kDashed, PlotStyle::kMarkers)};
+    PlotSeries one{
+        .name = "series",
+        .style = *rc::gen::element(PlotStyle::kLine, PlotStyle::kDashed, PlotStyle::kMarkers)};
     const int points = *rc::gen::inRange(0, 4);
-    for (int p = 0; p < points; ++p) one.points.push_back({*any_value(), *any_value(), *any_value(), *any_value()});
+    for (int p = 0; p < points; ++p)
+      one.points.push_back({*any_value(), *any_value(), *any_value(), *any_value()});
     plot.series.push_back(one);
   }
   const std::string svg = to_svg(plot);
@@ -170,7 +190,8 @@ RC_GTEST_PROP(SvgPlot, IsWellFormedWithinItsBoxAndWithLabelsApart, ()) {
 
   std::vector<double> places;
   const std::regex name("<text x=\"\\S+\" y=\"(\\S+)\" class=\"pd-name\"");
-  for (std::sregex_iterator it(svg.begin(), svg.end(), name), end; it != end; ++it) places.push_back(std::stod((*it)[1]));
+  for (std::sregex_iterator it(svg.begin(), svg.end(), name), end; it != end; ++it)
+    places.push_back(std::stod((*it)[1]));
   std::ranges::sort(places);
   for (std::size_t i = 0; i < places.size(); ++i) {
     RC_ASSERT((places[i] > 0 && places[i] < height));

@@ -48,8 +48,9 @@ struct LinePlot {
 /// The plot as an SVG document of its own: UTF-8, equal plots give equal bytes. Series are named
 /// where they end, in a colour-blind-safe palette that follows the reader's light or dark mode.
 ///
-/// Texts must be UTF-8; they are escaped. A point that is not finite (or beyond 1e280), and on a log
-/// axis one that is not positive, is left out, as is its band. A plot without points is an empty frame.
+/// Texts must be UTF-8; they are escaped. A point that is not finite (or beyond 1e280), and on a
+/// log axis one that is not positive, is left out, as is its band. A plot without points is an
+/// empty frame.
 /// @complexity O(points + series log series)
 std::string to_svg(const LinePlot& plot);
 

@@ -46,6 +46,10 @@ class RowSampler {
 
   /// @throws Error{kInvalidArgument} if a row id occurs twice among the kept rows
   RowSample finish() &&;
+  /// update() with a last block and finish() in one, which spares its kept rows a copy. Without
+  /// row_ids its rows are 0, 1, 2...; weights as above.
+  RowSample finish(const RowsView& last_block, std::span<const RowId> row_ids = {},
+                   std::span<const double> weights = {}, const Context& context = {}) &&;
 
  private:
   struct Impl;

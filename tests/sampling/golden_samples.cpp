@@ -1,0 +1,63 @@
+#include "sampling/golden_samples.hpp"
+
+#include <fstream>
+#include <iterator>
+
+#include "prodigest/sampling/sampler.hpp"
+#include "sampling/matrices.hpp"
+
+namespace prodigest::sampling {
+namespace {
+
+RowSample dense_priority() {
+  Matrix<double> a(6, 2);
+  a.storage = {0.1, -2, 3, 1e-3, 0, 0, 5, 7, -1e10, 1, 0.3, 0.7};
+  RowSampler sampler(parse_sample_spec("priority:size=3,seed=42"), 2);
+  sampler.update(a.view(), 0);
+  return std::move(sampler).finish();
+}
+
+RowSample sparse_threshold() {
+  CsrMatrix<float> a;
+  a.cols = 300;
+  for (Index i = 0; i < 8; ++i) {
+    a.columns.insert(a.columns.end(), {static_cast<std::int32_t>(3 * i), static_cast<std::int32_t>(290 + i)});
+    a.values.insert(a.values.end(), {0.5f * static_cast<float>(i + 1), -0.1f});
+    a.row_start.push_back(std::ssize(a.values));
+  }
+  Schema schema{.columns = {}, .key = {"country", "year"}, .key_encoding = KeyEncoding::kText};
+  RowSampler sampler(parse_sample_spec("threshold:size=4,seed=18446744073709551615,weight=norm,totals=norm"), 300, schema);
+  sampler.update(a.view(), numbers(8, 1u << 20));
+  return std::move(sampler).finish();
+}
+
+RowSample complete_user_weights() {
+  Matrix<double> a(3, 2);
+  a.storage = {1, 0, 255, 17, 0, 0};
+  const std::vector<RowId> ids = {~RowId{0}, 7, 1};
+  RowSampler sampler(parse_sample_spec("threshold:size=10,tau=plain,weight=user,totals=norm"), 2,
+                     {.columns = {"größe", "n"}, .key = {"id"}});
+  sampler.update(a.view(), ids, std::vector<double>{0.25, 1, 2});
+  return std::move(sampler).finish();
+}
+
+}  // namespace
+
+std::vector<GoldenSample> golden_samples() {
+  return {{"dense_priority", dense_priority()},
+          {"sparse_threshold", sparse_threshold()},
+          {"user_weights", complete_user_weights()}};
+}
+
+std::filesystem::path golden_path(const std::string& name) {
+  return std::filesystem::path(PRODIGEST_SOURCE_DIR) / "tests/sampling/data" / (name + ".pdg");
+}
+
+std::vector<std::byte> golden_bytes(const std::string& name) {
+  std::ifstream file(golden_path(name), std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const auto bytes = std::as_bytes(std::span(text));
+  return {bytes.begin(), bytes.end()};
+}
+
+}  // namespace prodigest::sampling
