@@ -91,9 +91,8 @@ std::string demo_moral(const DemoFindings& f) {
   const ErrorPoint& at = nearest(f.tables.weighted, size);
   return fmt::format(
       "With digests of {}, uniform rows err {:.2g} times as much as weighted ones (medians of\n"
-      "{} seeds); where a curve lies above the answer 0, digests are too small to be of use. It "
-      "is\n"
-      "not more, although 0.1 % of the packages hold {} of the squares of the sizes: only\n"
+      "{} seeds); where a curve lies above the answer 0, digests are too small to be of use.\n"
+      "It is not more, although 0.1 % of the packages hold {} of the squares of the sizes: only\n"
       "{} of the squares belong to packages that B knows, and weight on a row without a partner\n"
       "is lost. Where the heavy rows do meet (installed_kb x download_kb, each digested alone,\n"
       "k = {}) the error is {} of |A||B| with weights and {} without. Where all rows\n"

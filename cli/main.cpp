@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdio>
 #include <new>
+#include <system_error>
 
 #include "commands.hpp"
 #include "prodigest/base/error.hpp"
@@ -70,6 +71,8 @@ int main(int argc, char** argv) {
     return complain(exit_code(error.code()), error.what());
   } catch (const prodigest::cli::TooUncertain& error) {
     return complain(6, error.message);
+  } catch (const std::system_error& error) {
+    return complain(5, error.what());
   } catch (const std::bad_alloc&) {
     return complain(5, "out of memory (choose a smaller size or fewer columns)");
   } catch (const std::exception& error) {

@@ -88,6 +88,8 @@ SampledRows read_rows(const io::Container& file, Index size, Index cols) {
   csr.columns = widen<std::int32_t>(file, "columns", {entries});
   csr.values = widen<T>(file, "values", {entries});
   for (const Index row_size : widen<Index>(file, "row_sizes", {size})) csr.row_start.push_back(csr.row_start.back() + row_size);
+  if (csr.row_start.back() != entries)  // before anything walks along them
+    fail(ErrorCode::kFormat, "{}: row_sizes must add up to {} values, got {}", file.name(), entries, csr.row_start.back());
   return csr;
 }
 

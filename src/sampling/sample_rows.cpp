@@ -119,10 +119,15 @@ RowSample sample_rows(io::RowReader& reader, const SampleSpec& spec, const Schem
 
 RowSample sample_rows(const RowsView& a, const SampleSpec& spec, std::span<const RowId> row_ids,
                       const Schema& schema, const Context& context) {
+  if (!row_ids.empty() && std::ssize(row_ids) != rows_of(a))
+    fail(ErrorCode::kInvalidArgument, "sample_rows: expected a row id for each of {} rows or none, got {}",
+         rows_of(a), row_ids.size());
   OneBlock reader(a, row_ids);
   const WholeMatrix whole = prepare(reader, spec, context);
   RowSampler sampler(complete_spec(spec, whole), cols_of(a), schema);
-  const std::vector<double> weights = whole.leverages ? (*whole.leverages)(a, context) : std::vector<double>();
+  Context quiet = context;
+  quiet.progress = nullptr;
+  const std::vector<double> weights = whole.leverages ? (*whole.leverages)(a, quiet) : std::vector<double>();
   return std::move(sampler).finish(a, row_ids, weights, context);
 }
 

@@ -1,6 +1,7 @@
 // Scripts branch on exit codes: 2 usage or bad argument, 3 bad file, 4 incompatible digests, 5 I/O,
 // 6 too uncertain. Messages say where and what to do, and nothing is left behind.
 
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -33,7 +34,7 @@ class ExitCode : public Command {
   }
 };
 
-TEST_F(ExitCode, a_bad_spec_is_2_before_the_matrix_is_opened) {
+TEST_F(ExitCode, ABadSpecIs2BeforeTheMatrixIsOpened) {
   expect_sketch_refusal(2, "none.csv", {"priorty"}, {"--method", "priorty:size=10"});
   expect_sketch_refusal(2, "none.csv", {"size", "priority:size=1000"}, {"--method", "priority"});
   expect_sketch_refusal(2, "none.csv", {"does not know \"tau\""},
@@ -42,7 +43,7 @@ TEST_F(ExitCode, a_bad_spec_is_2_before_the_matrix_is_opened) {
   expect_sketch_refusal(2, "none.csv", {"mixture"}, {"--method", "priority:size=9,mixture=2"});
 }
 
-TEST_F(ExitCode, an_unknown_column_is_2_and_the_nearest_is_named) {
+TEST_F(ExitCode, AnUnknownColumnIs2AndTheNearestIsNamed) {
   expect_sketch_refusal(2, packages("sizes.csv.gz"),
                         {"no column \"pakage\"", "nearest is \"package\""}, {"--key", "pakage"});
   expect_sketch_refusal(2, packages("sizes.csv.gz"),
@@ -52,7 +53,7 @@ TEST_F(ExitCode, an_unknown_column_is_2_and_the_nearest_is_named) {
                         {"--key", "package", "--words", "depend"});
 }
 
-TEST_F(ExitCode, a_cell_that_is_no_number_is_2_with_its_line_and_column) {
+TEST_F(ExitCode, ACellThatIsNoNumberIs2WithItsLineAndColumn) {
   write("bad.csv", "id,size\nx,1\ny,2\nz,NaN\n");
   expect_sketch_refusal(2, "bad.csv", {"bad.csv", "line 4", "\"size\"", "NaN"}, {"--key", "id"});
   write("gap.csv", "id,size\nx,1\ny,\nz,4\n");
@@ -60,29 +61,29 @@ TEST_F(ExitCode, a_cell_that_is_no_number_is_2_with_its_line_and_column) {
                         {"--key", "id"});
 }
 
-TEST_F(ExitCode, a_nan_in_an_array_is_2_with_its_row_and_column) {
+TEST_F(ExitCode, ANanInAnArrayIs2WithItsRowAndColumn) {
   Matrix<double> a(3, 2);
   a(2, 1) = std::numeric_limits<double>::quiet_NaN();
   io::save_npy(path("a.npy"), a.view());
   expect_sketch_refusal(2, "a.npy", {"row 2", "column 1", "nan"});
 }
 
-TEST_F(ExitCode, a_row_without_a_key_is_2_with_its_line) {
+TEST_F(ExitCode, ARowWithoutAKeyIs2WithItsLine) {
   write("bad.csv", "id,size\nx,1\n,2\n");
   expect_sketch_refusal(2, "bad.csv", {"bad.csv: line 3, column \"id\": the key is empty"},
                         {"--key", "id"});
 }
 
-TEST_F(ExitCode, an_option_that_the_format_has_no_use_for_is_2) {
+TEST_F(ExitCode, AnOptionThatTheFormatHasNoUseForIs2) {
   io::save_npy(path("a.npy"), Matrix<double>(3, 2).view());
   expect_sketch_refusal(2, "a.npy", {"no use for --key"}, {"--key", "id"});
 }
 
-TEST_F(ExitCode, two_matrices_and_no_digest_are_2) {
+TEST_F(ExitCode, TwoMatricesAndNoDigestAre2) {
   expect_refusal(2, {"product", "t.csv", "t.csv"}, {"at least one digest", "prodigest sketch"});
 }
 
-TEST_F(ExitCode, an_output_that_would_replace_its_own_matrix_is_2) {
+TEST_F(ExitCode, AnOutputThatWouldReplaceItsOwnMatrixIs2) {
   const std::string before = read("t.csv");
   expect_refusal(2, {"sketch", "t.csv", "--key", "id", "-o", "./t.csv"},
                  {"would replace the matrix"});
@@ -92,12 +93,12 @@ TEST_F(ExitCode, an_output_that_would_replace_its_own_matrix_is_2) {
   EXPECT_EQ(read("t.csv"), before);
 }
 
-TEST_F(ExitCode, a_digest_does_not_grow) {
+TEST_F(ExitCode, ADigestDoesNotGrow) {
   sketch("a.pdg");
   expect_refusal(2, {"truncate", "a.pdg", "-k", "51", "-o", "b.pdg"}, {"50", "51", "sketch again"});
 }
 
-TEST_F(ExitCode, a_digest_that_is_cut_off_or_damaged_is_3) {
+TEST_F(ExitCode, ADigestThatIsCutOffOrDamagedIs3) {
   sketch("a.pdg");
   const std::string whole = read("a.pdg");
   for (const std::size_t bytes :
@@ -114,12 +115,12 @@ TEST_F(ExitCode, a_digest_that_is_cut_off_or_damaged_is_3) {
   EXPECT_EQ(files(), (std::vector<std::string>{"a.pdg", "cut.pdg", "flipped.pdg", "t.csv"}));
 }
 
-TEST_F(ExitCode, a_text_file_in_place_of_a_digest_is_3) {
+TEST_F(ExitCode, ATextFileInPlaceOfADigestIs3) {
   expect_refusal(3, {"info", "t.csv"}, {"t.csv: not a prodigest digest", "text"});
   expect_refusal(3, {"truncate", "t.csv", "-k", "5", "-o", "x.pdg"}, {"not a prodigest digest"});
 }
 
-TEST_F(ExitCode, a_matrix_that_cannot_be_read_is_3) {
+TEST_F(ExitCode, AMatrixThatCannotBeReadIs3) {
   write("c.mtx", "%%MatrixMarket matrix coordinate complex general\n2 2 1\n1 1 1 2\n");
   expect_sketch_refusal(3, "c.mtx", {"complex"});
   write("cut.mtx", "%%MatrixMarket matrix coordinate real general\n2 2 2\n1 1 1\n");
@@ -132,7 +133,7 @@ TEST_F(ExitCode, a_matrix_that_cannot_be_read_is_3) {
   expect_sketch_refusal(3, "latin1.csv", {"UTF-8"}, {"--key", "id"});
 }
 
-TEST_F(ExitCode, digests_of_different_seeds_are_4) {
+TEST_F(ExitCode, DigestsOfDifferentSeedsAre4) {
   sketch("a.pdg");
   sketch("b.pdg", {"--seed", "1"});
   expect_refusal(4, {"product", "a.pdg", "b.pdg"}, {"seeds", "0", "1", "--seed"});
@@ -140,7 +141,7 @@ TEST_F(ExitCode, digests_of_different_seeds_are_4) {
   EXPECT_EQ(files(), (std::vector<std::string>{"a.pdg", "b.pdg", "t.csv"}));
 }
 
-TEST_F(ExitCode, parts_that_overlap_are_4) {
+TEST_F(ExitCode, PartsThatOverlapAre4) {
   write("u.csv", table(199, 40));  // the last row of t.csv and 39 more
   run_well({"sketch", "t.csv", "--key", "id", "-o", "t.pdg"});
   run_well({"sketch", "u.csv", "--key", "id", "-o", "u.pdg"});
@@ -149,7 +150,7 @@ TEST_F(ExitCode, parts_that_overlap_are_4) {
   EXPECT_EQ(files(), (std::vector<std::string>{"t.csv", "t.pdg", "u.csv", "u.pdg"}));
 }
 
-TEST_F(ExitCode, digests_of_different_columns_or_methods_do_not_merge_and_are_4) {
+TEST_F(ExitCode, DigestsOfDifferentColumnsOrMethodsDoNotMergeAndAre4) {
   sketch("a.pdg");
   sketch("x.pdg", {"--columns", "x"});
   sketch("n.pdg", {"--method", "priority:weight=norm"});
@@ -157,7 +158,7 @@ TEST_F(ExitCode, digests_of_different_columns_or_methods_do_not_merge_and_are_4)
   expect_refusal(4, {"merge", "a.pdg", "n.pdg", "-o", "m.pdg"}, {"weight"});
 }
 
-TEST_F(ExitCode, keys_that_cannot_meet_are_4) {
+TEST_F(ExitCode, KeysThatCannotMeetAre4) {
   write("two.csv", "a,b,x\n1,2,3\n1,3,4\n2,3,5\n");
   run_well({"sketch", "two.csv", "--key", "a,b", "-o", "ab.pdg"});
   run_well({"sketch", "t.csv", "--key", "id", "-o", "id.pdg"});
@@ -166,7 +167,7 @@ TEST_F(ExitCode, keys_that_cannot_meet_are_4) {
   expect_refusal(4, {"product", "text.pdg", "id.pdg"}, {"text"});
 }
 
-TEST_F(ExitCode, an_input_that_is_not_there_is_5) {
+TEST_F(ExitCode, AnInputThatIsNotThereIs5) {
   expect_sketch_refusal(5, "none.csv", {"none.csv", "No such file"});
   expect_refusal(5, {"info", "none.pdg"}, {"none.pdg", "No such file"});
   sketch("a.pdg");
@@ -176,7 +177,7 @@ TEST_F(ExitCode, an_input_that_is_not_there_is_5) {
   expect_sketch_refusal(5, ".", {"folder"});
 }
 
-TEST_F(ExitCode, an_output_that_cannot_be_written_is_5_and_leaves_nothing) {
+TEST_F(ExitCode, AnOutputThatCannotBeWrittenIs5AndLeavesNothing) {
   ASSERT_EQ(::mkdir(path("locked").c_str(), 0555), 0);
   const auto before = files();
   expect_refusal(5, {"sketch", "t.csv", "--key", "id", "-o", "none/x.pdg"},
@@ -189,7 +190,7 @@ TEST_F(ExitCode, an_output_that_cannot_be_written_is_5_and_leaves_nothing) {
   EXPECT_TRUE(std::filesystem::is_empty(path("locked")));
 }
 
-TEST_F(ExitCode, a_full_disk_is_5) {
+TEST_F(ExitCode, AFullDiskIs5) {
   expect_refusal(5, {"sketch", "t.csv", "--key", "id", "-o", "/dev/full"}, {"No space left"});
   sketch("a.pdg");
   expect_refusal(5, {"product", "a.pdg", "a.pdg", "-o", "/dev/full"}, {"No space left"});
@@ -198,10 +199,17 @@ TEST_F(ExitCode, a_full_disk_is_5) {
     EXPECT_EQ(outcome.exit_code, 5) << command;
     EXPECT_NE(outcome.err.find("stdout"), std::string::npos) << outcome.err;
   }
+  write("words.csv", [] {
+    std::string words = "id,words\n1,";
+    for (int w = 0; w < 500; ++w) words += fmt::format("word{} ", w);
+    return words + "\n";
+  }());
+  run_well({"sketch", "words.csv", "--key", "id", "--words", "words", "-o", "w.pdg"});
+  EXPECT_EQ(shell("prodigest info w.pdg --json > /dev/full").exit_code, 5) << "more than a buffer";
   EXPECT_EQ(shell("prodigest truncate a.pdg -k 9 -o - > /dev/full").exit_code, 5);
 }
 
-TEST_F(ExitCode, an_answer_too_uncertain_for_require_is_6_and_still_printed) {
+TEST_F(ExitCode, AnAnswerTooUncertainForRequireIs6AndStillPrinted) {
   sketch("a.pdg");
   const Outcome well = run_well({"product", "a.pdg", "a.pdg", "--json", "--require", "0.9"});
   const Outcome outcome =
@@ -214,7 +222,7 @@ TEST_F(ExitCode, an_answer_too_uncertain_for_require_is_6_and_still_printed) {
   EXPECT_EQ(run({"product", "a.pdg", "a.pdg", "--require", "0"}).exit_code, 6);
 }
 
-TEST_F(ExitCode, a_norm_that_is_not_known_is_too_uncertain_for_any_require) {
+TEST_F(ExitCode, ANormThatIsNotKnownIsTooUncertainForAnyRequire) {
   sketch("a.pdg", {"--method", "priority:totals=none"});
   const Outcome outcome = run({"product", "a.pdg", "a.pdg", "--require", "1000"});
   EXPECT_EQ(outcome.exit_code, 6);

@@ -55,7 +55,7 @@ class Formats : public Command {
   Matrix<double> matrix_;
 };
 
-TEST_F(Formats, all_give_the_same_rows) {
+TEST_F(Formats, AllGiveTheSameRows) {
   for (const char* const size : {"3", "10"}) {
     run_well({"sketch", "c.npy", "-k", size, "-o", "npy.pdg"});
     const sampling::RowSample expected = digest("npy.pdg");
@@ -78,14 +78,14 @@ TEST_F(Formats, all_give_the_same_rows) {
   }
 }
 
-TEST_F(Formats, a_table_without_header_has_the_same_rows_and_numbers_for_names) {
+TEST_F(Formats, ATableWithoutHeaderHasTheSameRowsAndNumbersForNames) {
   run_well({"sketch", "bare.csv", "--no-header", "-k", "3", "-o", "x.pdg"});
   EXPECT_EQ(digest("x.pdg").schema().columns, (std::vector<std::string>{"0", "1", "2", "3"}));
   run_well({"sketch", "c.npy", "-k", "3", "-o", "npy.pdg"});
   EXPECT_EQ(dense_rows(digest("x.pdg")), dense_rows(digest("npy.pdg")));
 }
 
-TEST_F(Formats, meet_in_a_product_and_the_exact_one_reads_each_as_its_digest_was_read) {
+TEST_F(Formats, MeetInAProductAndTheExactOneReadsEachAsItsDigestWasRead) {
   run_well({"sketch", "sparse.mtx", "-o", "a.pdg"});
   run_well({"sketch", "a.csv", "--columns", "d,b", "-o", "b.pdg"});
   const auto json = run_well({"product", "a.pdg", "b.pdg", "-o", "W.npy", "--json", "--exact",
@@ -99,7 +99,7 @@ TEST_F(Formats, meet_in_a_product_and_the_exact_one_reads_each_as_its_digest_was
   EXPECT_EQ(w(3, 1), -2 * 1.5);
 }
 
-TEST_F(Formats, svmlight_labels_are_a_column_and_zero_based_features_are_read_when_asked) {
+TEST_F(Formats, SvmlightLabelsAreAColumnAndZeroBasedFeaturesAreReadWhenAsked) {
   write("l.svm", "1 0:2 2:4\n-1 1:1\n1 2:1\n");
   run_well({"sketch", "l.svm", "--zero-based", "--features", "5", "-o", "a.pdg"});
   run_well({"sketch", "l.svm", "--zero-based", "--columns", "label", "-o", "label.pdg"});
@@ -108,7 +108,7 @@ TEST_F(Formats, svmlight_labels_are_a_column_and_zero_based_features_are_read_wh
   EXPECT_EQ(npy("W.npy").storage, (std::vector<double>{2, -1, 5, 0, 0}));
 }
 
-TEST_F(Formats, single_precision_stays_so) {
+TEST_F(Formats, SinglePrecisionStaysSo) {
   run_well({"sketch", "c.npy", "-o", "c.pdg"});
   EXPECT_EQ(run_well({"info", "c.pdg", "--json"}).json().at("value_type"), "f64");
   write("f.npy", io::npy_bytes<float>("<f4", {2, 1}, {1.5F, 2}));

@@ -11,7 +11,7 @@ using Help = Command;
 const std::vector<std::string> kSubcommands = {"sketch", "merge",   "truncate",
                                                "info",   "product", "plan"};
 
-TEST_F(Help, of_the_whole_begins_with_an_example_and_lists_every_subcommand_on_a_line) {
+TEST_F(Help, OfTheWholeBeginsWithAnExampleAndListsEverySubcommandOnALine) {
   const Outcome help = run_well({"--help"});
   EXPECT_EQ(help.err, "");
   EXPECT_TRUE(help.out.starts_with("Example: prodigest sketch ")) << help.out;
@@ -20,7 +20,7 @@ TEST_F(Help, of_the_whole_begins_with_an_example_and_lists_every_subcommand_on_a
   EXPECT_EQ(help.out.find("Example", 1), std::string::npos) << help.out;
 }
 
-TEST_F(Help, of_every_subcommand_begins_with_what_it_does_and_an_example) {
+TEST_F(Help, OfEverySubcommandBeginsWithWhatItDoesAndAnExample) {
   for (const std::string& name : kSubcommands) {
     const Outcome help = run_well({name, "--help"});
     EXPECT_EQ(help.err, "");
@@ -32,29 +32,29 @@ TEST_F(Help, of_every_subcommand_begins_with_what_it_does_and_an_example) {
   }
 }
 
-TEST_F(Help, shows_the_words_that_an_option_takes) {
+TEST_F(Help, ShowsTheWordsThatAnOptionTakes) {
   const std::string help = run_well({"sketch", "--help"}).out;
   EXPECT_NE(help.find("--key-as typed|text "), std::string::npos) << help;
   EXPECT_NE(help.find("--missing error|zero|drop "), std::string::npos) << help;
   EXPECT_EQ(help.find("ENUM"), std::string::npos) << help;
 }
 
-TEST_F(Help, version_is_that_of_the_library) {
+TEST_F(Help, VersionIsThatOfTheLibrary) {
   EXPECT_EQ(run_well({"--version"}).out, std::string("prodigest ") + kVersion + "\n");
 }
 
-TEST_F(Help, no_subcommand_is_exit_code_2) {
+TEST_F(Help, NoSubcommandIsExitCode2) {
   expect_refusal(2, {}, {"expected a subcommand: sketch, merge", "prodigest --help tells more"});
 }
 
-TEST_F(Help, an_unknown_subcommand_suggests_the_nearest) {
+TEST_F(Help, AnUnknownSubcommandSuggestsTheNearest) {
   expect_refusal(2, {"skech", "a.csv", "-o", "a.pdg"},
                  {"no subcommand \"skech\"", "nearest is \"sketch\""});
   expect_refusal(2, {"trunkate"}, {"nearest is \"truncate\""});
   expect_refusal(2, {"frobnicate"}, {"no subcommand \"frobnicate\"", "sketch, merge"});
 }
 
-TEST_F(Help, an_unknown_option_suggests_the_nearest) {
+TEST_F(Help, AnUnknownOptionSuggestsTheNearest) {
   expect_refusal(2, {"sketch", "a.csv", "--kye", "id", "-o", "a.pdg"},
                  {"sketch: no option \"--kye\"; nearest is \"--key\"", "prodigest sketch --help"});
   expect_refusal(2, {"sketch", "a.csv", "--sead=7", "-o", "a.pdg"}, {"nearest is \"--seed\""});
@@ -62,11 +62,11 @@ TEST_F(Help, an_unknown_option_suggests_the_nearest) {
   EXPECT_EQ(files(), std::vector<std::string>{});
 }
 
-TEST_F(Help, a_misspelt_option_is_named_before_what_is_missing_because_of_it) {
+TEST_F(Help, AMisspeltOptionIsNamedBeforeWhatIsMissingBecauseOfIt) {
   expect_refusal(2, {"sketch", "a.csv", "--ouput", "a.pdg"}, {"nearest is \"--output\""});
 }
 
-TEST_F(Help, names_what_is_missing) {
+TEST_F(Help, NamesWhatIsMissing) {
   expect_refusal(2, {"sketch", "a.csv"}, {"sketch: --output is required"});
   expect_refusal(2, {"sketch", "-o", "a.pdg"}, {"sketch: matrix is required"});
   expect_refusal(2, {"merge", "-o", "a.pdg"}, {"merge: digests is required"});
@@ -74,11 +74,11 @@ TEST_F(Help, names_what_is_missing) {
   expect_refusal(2, {"product", "a.pdg"}, {"product: b is required"});
 }
 
-TEST_F(Help, names_what_is_too_much) {
+TEST_F(Help, NamesWhatIsTooMuch) {
   expect_refusal(2, {"info", "a.pdg", "b.pdg"}, {"info: unexpected argument \"b.pdg\""});
 }
 
-TEST_F(Help, a_value_of_the_wrong_kind_is_refused_with_what_was_expected) {
+TEST_F(Help, AValueOfTheWrongKindIsRefusedWithWhatWasExpected) {
   expect_refusal(2, {"sketch", "a.csv", "-o", "a.pdg", "--missing", "nil"},
                  {"--missing: expected error or zero or drop, got \"nil\""});
   expect_refusal(2, {"sketch", "a.csv", "-o", "a.pdg", "--key-as", "1"},

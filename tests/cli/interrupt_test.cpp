@@ -12,7 +12,7 @@ using Interrupt = Command;
 
 constexpr int kInterrupted = 128 + SIGINT;
 
-TEST_F(Interrupt, ends_a_long_sketch_and_leaves_no_file) {
+TEST_F(Interrupt, EndsALongSketchAndLeavesNoFile) {
   const auto running = start({"sketch", "-", "--key", "id", "-o", "x.pdg"});
   ASSERT_TRUE(running->feed("id,x,y\n"));
   int first = 0;
@@ -26,7 +26,7 @@ TEST_F(Interrupt, ends_a_long_sketch_and_leaves_no_file) {
   EXPECT_EQ(files(), std::vector<std::string>{});
 }
 
-TEST_F(Interrupt, ends_a_sketch_that_waits_for_its_input) {
+TEST_F(Interrupt, EndsASketchThatWaitsForItsInput) {
   const auto running = start({"sketch", "-", "--key", "id", "-o", "x.pdg"});
   ASSERT_TRUE(running->feed(table(0, 10)));
   running->wait_until_read();
@@ -36,7 +36,7 @@ TEST_F(Interrupt, ends_a_sketch_that_waits_for_its_input) {
   EXPECT_EQ(files(), std::vector<std::string>{});
 }
 
-TEST_F(Interrupt, leaves_an_older_digest_as_it_was) {
+TEST_F(Interrupt, LeavesAnOlderDigestAsItWas) {
   write("x.pdg", "old");
   const auto running = start({"sketch", "-", "--key", "id", "-o", "x.pdg"});
   ASSERT_TRUE(running->feed(table(0, 10)));

@@ -23,7 +23,7 @@ class Tables : public Command {
   }
 };
 
-TEST_F(Tables, key_takes_one_word_so_that_the_matrix_may_follow) {
+TEST_F(Tables, KeyTakesOneWordSoThatTheMatrixMayFollow) {
   write("a.csv", table(0, 10));
   run_well({"sketch", "--key", "id", "--columns", "y", "a.csv", "-o", "a.pdg"});
   run_well({"sketch", "a.csv", "--key=id", "--columns=y", "-o", "b.pdg"});
@@ -31,14 +31,14 @@ TEST_F(Tables, key_takes_one_word_so_that_the_matrix_may_follow) {
   EXPECT_EQ(digest("a.pdg").schema().columns, std::vector<std::string>{"y"});
 }
 
-TEST_F(Tables, a_composite_key_meets_only_where_all_its_columns_do) {
+TEST_F(Tables, ACompositeKeyMeetsOnlyWhereAllItsColumnsDo) {
   write("a.csv", "store,day,x\n1,mon,1\n1,tue,2\n2,mon,4\n");
   write("b.csv", "store,day,y\n1,tue,100\n2,mon,1000\n2,tue,5\n");
   EXPECT_EQ(product({"--key", "store,day"}).storage, std::vector<double>{4200});
   EXPECT_EQ(product({"--key", "store", "--key", "day"}).storage, std::vector<double>{4200});
 }
 
-TEST_F(Tables, leading_zeros_of_a_key_are_kept_and_numbers_meet_text_only_if_asked) {
+TEST_F(Tables, LeadingZerosOfAKeyAreKeptAndAsTextItsNumbersAreTextToo) {
   write("a.csv", "id,x\n007,1\n8,2\n");
   write("b.csv", "id,y\n7,100\n8,1000\n");
   EXPECT_EQ(product({"--key", "id"}).storage, std::vector<double>{2000});
@@ -52,7 +52,7 @@ TEST_F(Tables, leading_zeros_of_a_key_are_kept_and_numbers_meet_text_only_if_ask
   EXPECT_TRUE(std::ranges::count(texts.row_ids(), row_id_of_text("8")));
 }
 
-TEST_F(Tables, the_other_side_of_a_product_is_read_with_the_key_of_the_digest) {
+TEST_F(Tables, TheOtherSideOfAProductIsReadWithTheKeyOfTheDigest) {
   write("a.csv", "id,x\n007,1\n8,2\n");
   run_well({"sketch", "a.csv", "--key", "id", "--key-as", "text", "-o", "a.pdg"});
   run_well({"product", "a.pdg", "a.csv", "-o", "W.npy"});
@@ -62,7 +62,7 @@ TEST_F(Tables, the_other_side_of_a_product_is_read_with_the_key_of_the_digest) {
   EXPECT_EQ(npy("W.npy").storage, std::vector<double>{6});
 }
 
-TEST_F(Tables, numbered_rows_meet_a_key_column_that_counts_them) {
+TEST_F(Tables, NumberedRowsMeetAKeyColumnThatCountsThem) {
   write("a.csv", "x\n1\n2\n4\n");
   write("b.csv", "row,y\n2,100\n0,1000\n9,5\n");
   run_well({"sketch", "a.csv", "-o", "a.pdg"});
@@ -71,7 +71,7 @@ TEST_F(Tables, numbered_rows_meet_a_key_column_that_counts_them) {
   EXPECT_EQ(npy("W.npy").storage, std::vector<double>{1400});
 }
 
-TEST_F(Tables, a_missing_cell_is_zero_or_drops_its_row_as_asked) {
+TEST_F(Tables, AMissingCellIsZeroOrDropsItsRowAsAsked) {
   write("a.csv", "id,x,y\na,1,2\nb,,4\nc,NA,8\nd,16,32\n");
   run_well({"sketch", "a.csv", "--key", "id", "--missing", "zero", "-o", "zero.pdg"});
   run_well({"sketch", "a.csv", "--key", "id", "--missing", "drop", "-o", "drop.pdg"});
@@ -81,7 +81,7 @@ TEST_F(Tables, a_missing_cell_is_zero_or_drops_its_row_as_asked) {
   EXPECT_EQ(digest("drop.pdg").squared_norm(), 1 + 4 + 256 + 1024);
 }
 
-TEST_F(Tables, without_a_header_columns_are_numbered_and_can_be_the_key) {
+TEST_F(Tables, WithoutAHeaderColumnsAreNumberedAndCanBeTheKey) {
   write("a.csv", "7,1,2\n8,3,4\n");
   run_well({"sketch", "a.csv", "--no-header", "--key", "0", "-o", "a.pdg"});
   const auto sample = digest("a.pdg");
@@ -90,7 +90,7 @@ TEST_F(Tables, without_a_header_columns_are_numbered_and_can_be_the_key) {
             (std::vector<RowId>{7, 8}));
 }
 
-TEST_F(Tables, a_key_that_repeats_far_apart_is_found_by_unique_check) {
+TEST_F(Tables, AKeyThatRepeatsFarApartIsFoundByUniqueCheck) {
   // The repeated rows weigh next to nothing: no sample of two holds both.
   write("a.csv", "id,x\nsmall,1\nbig,1000\nsmall,1\nlarge,2000\n");
   const std::vector<std::string> words = {"sketch", "a.csv", "--key", "id",
@@ -105,7 +105,7 @@ TEST_F(Tables, a_key_that_repeats_far_apart_is_found_by_unique_check) {
   run_well(checked);
 }
 
-TEST_F(Tables, words_are_the_most_frequent_ones_as_many_as_asked) {
+TEST_F(Tables, WordsAreTheMostFrequentOnesAsManyAsAsked) {
   write("a.csv", "id,tags\n1,red green\n2,red blue\n3,red green red\n4,\n");
   run_well({"sketch", "a.csv", "--key", "id", "--words", "tags", "-o", "all.pdg"});
   EXPECT_EQ(digest("all.pdg").schema().columns, (std::vector<std::string>{"red", "green", "blue"}));
@@ -118,7 +118,7 @@ TEST_F(Tables, words_are_the_most_frequent_ones_as_many_as_asked) {
   EXPECT_EQ(two.rows(), 4);
 }
 
-TEST_F(Tables, words_are_those_of_the_vocabulary_file_in_its_order) {
+TEST_F(Tables, WordsAreThoseOfTheVocabularyFileInItsOrder) {
   write("a.csv", "id,tags\n1,red green\n2,red blue\n");
   write("vocabulary.txt", "blue\nviolet\nred\n");
   run_well({"sketch", "a.csv", "--key", "id", "--words", "tags", "--vocabulary", "vocabulary.txt",
@@ -128,7 +128,7 @@ TEST_F(Tables, words_are_those_of_the_vocabulary_file_in_its_order) {
   EXPECT_EQ(sample.squared_norm(), 3);
 }
 
-TEST_F(Tables, the_exact_product_reads_words_on_one_side_and_numbers_on_the_other) {
+TEST_F(Tables, TheExactProductReadsWordsOnOneSideAndNumbersOnTheOther) {
   write("a.csv", "id,x\n1,1\n2,2\n");
   write("b.csv", "id,tags\n1,red green\n2,red blue\n");
   run_well({"sketch", "a.csv", "--key", "id", "-o", "a.pdg"});

@@ -29,12 +29,12 @@ class Methods : public Command {
   }
 };
 
-TEST_F(Methods, the_default_is_a_priority_sample_of_1024_rows_with_seed_0) {
+TEST_F(Methods, TheDefaultIsAPrioritySampleOf1024RowsWithSeed0) {
   EXPECT_EQ(spec({}), "priority:size=1024,seed=0");
   EXPECT_EQ(spec({"-k", "30"}), "priority:size=30,seed=0");
 }
 
-TEST_F(Methods, size_and_seed_may_be_given_either_way) {
+TEST_F(Methods, SizeAndSeedMayBeGivenEitherWay) {
   EXPECT_EQ(spec({"-k", "30", "--seed", "7"}, "a.pdg"), "priority:size=30,seed=7");
   EXPECT_EQ(spec({"--method", "priority:size=30,seed=7"}, "b.pdg"), "priority:size=30,seed=7");
   EXPECT_EQ(read("a.pdg"), read("b.pdg"));
@@ -43,13 +43,13 @@ TEST_F(Methods, size_and_seed_may_be_given_either_way) {
             "priority:size=30,seed=0,weight=norm");
 }
 
-TEST_F(Methods, size_and_seed_given_both_ways_are_refused) {
+TEST_F(Methods, SizeAndSeedGivenBothWaysAreRefused) {
   expect_sketch_refusal({"--method", "priority:size=30,seed=7", "--seed", "7"},
                         {"seed is given both in --method", "--seed", "give it once"});
   expect_sketch_refusal({"--method", "priority:size=30", "-k", "30"}, {"size is given both"});
 }
 
-TEST_F(Methods, seeds_are_decimal_numbers_below_2_to_the_64) {
+TEST_F(Methods, SeedsAreDecimalNumbersBelow2ToThe64) {
   EXPECT_EQ(spec({"-k", "9", "--seed", "18446744073709551615"}),
             "priority:size=9,seed=18446744073709551615");
   const auto info = run_well({"info", "x.pdg", "--json"}).json();
@@ -61,13 +61,13 @@ TEST_F(Methods, seeds_are_decimal_numbers_below_2_to_the_64) {
                           {"--seed: expected a whole number from 0 to 18446744073709551615"});
 }
 
-TEST_F(Methods, another_seed_is_another_sample) {
+TEST_F(Methods, AnotherSeedIsAnotherSample) {
   spec({"-k", "30"}, "a.pdg");
   spec({"-k", "30", "--seed", "1"}, "b.pdg");
   EXPECT_FALSE(std::ranges::equal(digest("a.pdg").row_ids(), digest("b.pdg").row_ids()));
 }
 
-TEST_F(Methods, weights_from_a_file_decide_the_rows) {
+TEST_F(Methods, WeightsFromAFileDecideTheRows) {
   // The squared norm as a weight of one's own: the sample is that of weight=squared_norm.
   spec({"-k", "30"}, "norm.pdg");
   run_well({"sketch", "t.csv", "--columns", "x,y", "-k", "400", "-o", "rows.pdg"});
@@ -84,12 +84,12 @@ TEST_F(Methods, weights_from_a_file_decide_the_rows) {
   EXPECT_EQ(user.tau(), norm.tau());
 }
 
-TEST_F(Methods, weights_go_with_weight_user_and_weight_user_with_weights) {
+TEST_F(Methods, WeightsGoWithWeightUserAndWeightUserWithWeights) {
   expect_sketch_refusal({"-m", "priority:size=30,weight=user"}, {"weight=user", "--weights"});
   expect_sketch_refusal({"-k", "30", "--weights", "w.npy"}, {"--weights goes with", "weight=user"});
 }
 
-TEST_F(Methods, weights_must_be_as_many_as_rows) {
+TEST_F(Methods, WeightsMustBeAsManyAsRows) {
   for (const Index count : {Index{399}, Index{401}}) {
     Matrix<double> weights(count, 1);
     std::ranges::fill(weights.storage, 1.0);
@@ -102,7 +102,7 @@ TEST_F(Methods, weights_must_be_as_many_as_rows) {
   }
 }
 
-TEST_F(Methods, leverage_keeps_the_rows_that_decide_a_regression_and_does_not_merge) {
+TEST_F(Methods, LeverageKeepsTheRowsThatDecideARegressionAndDoesNotMerge) {
   // The one row with a y counts for the whole direction, however small it is.
   std::string lines = "id,x,y\nlonely,0,1\n";
   for (int r = 0; r < 400; ++r) lines += fmt::format("k{},{},0\n", r, 100 + r % 7);
@@ -128,7 +128,7 @@ TEST_F(Methods, leverage_keeps_the_rows_that_decide_a_regression_and_does_not_me
                  {"ridge"});
 }
 
-TEST_F(Methods, leverage_digests_give_products) {
+TEST_F(Methods, EveryWeightGivesAProductNearTheExactOne) {
   for (const std::string method :
        {"priority:size=300,weight=leverage", "threshold:size=300,weight=ridge_leverage,ridge=10",
         "priority:size=300,mixture=0.5", "threshold:size=300,weight=norm,mixture=0.2",
@@ -144,7 +144,7 @@ TEST_F(Methods, leverage_digests_give_products) {
   }
 }
 
-TEST_F(Methods, uniform_samples_know_no_norm_and_say_so) {
+TEST_F(Methods, UniformSamplesKnowNoNormAndSaySo) {
   spec({"--method", "priority:size=30,weight=uniform"}, "u.pdg");
   const auto info = run_well({"info", "u.pdg", "--json"}).json();
   EXPECT_TRUE(info.at("frobenius_norm").is_null());

@@ -28,7 +28,7 @@ class PackageProduct : public Command {
   }
 };
 
-TEST_F(PackageProduct, tells_its_shape_its_rows_and_its_error) {
+TEST_F(PackageProduct, TellsItsShapeItsRowsAndItsError) {
   const Json result = product({"s.pdg", "d.pdg"});
   EXPECT_EQ(result.at("schema"), 1);
   EXPECT_EQ(result.at("command"), "product");
@@ -47,7 +47,7 @@ TEST_F(PackageProduct, tells_its_shape_its_rows_and_its_error) {
                                              "estimated", "relative"}));
 }
 
-TEST_F(PackageProduct, its_error_is_below_the_bound_and_within_a_factor_of_3_of_the_estimate) {
+TEST_F(PackageProduct, ItsErrorIsBelowTheBoundAndWithinAFactorOf3OfTheEstimate) {
   for (const char* const seed : {"0", "1", "2"}) {
     run_well({"sketch", packages("sizes.csv.gz"), "--key", "package", "-k", "1000", "--seed", seed,
               "-o", "s.pdg"});
@@ -65,7 +65,7 @@ TEST_F(PackageProduct, its_error_is_below_the_bound_and_within_a_factor_of_3_of_
   }
 }
 
-TEST_F(PackageProduct, a_matrix_at_hand_on_one_side_halves_the_variance) {
+TEST_F(PackageProduct, AMatrixAtHandOnOneSideHalvesTheVariance) {
   std::vector<std::string> one_sided = {"s.pdg", packages("depends.csv.gz")};
   one_sided.insert(one_sided.end(), kDependsWords.begin(), kDependsWords.end());
   const Json one = product(one_sided), two = product({"s.pdg", "d.pdg"});
@@ -79,7 +79,7 @@ TEST_F(PackageProduct, a_matrix_at_hand_on_one_side_halves_the_variance) {
   EXPECT_LE(one.at("frobenius_error").at("actual"), one.at("frobenius_error").at("bound"));
 }
 
-TEST_F(PackageProduct, the_matrix_at_hand_may_stand_on_either_side) {
+TEST_F(PackageProduct, TheMatrixAtHandMayStandOnEitherSide) {
   run_well({"product", "s.pdg", packages("depends.csv.gz"), "--words", "depends", "-o", "W.npy"});
   run_well({"product", packages("depends.csv.gz"), "s.pdg", "--words", "depends", "-o", "T.npy",
             "--deviations", "D.npy"});
@@ -96,7 +96,7 @@ TEST_F(PackageProduct, the_matrix_at_hand_may_stand_on_either_side) {
   EXPECT_LT(other.at("frobenius_error").at("relative"), 0.02);
 }
 
-TEST_F(PackageProduct, digests_of_all_rows_have_no_error_and_meet_the_strictest_require) {
+TEST_F(PackageProduct, DigestsOfAllRowsHaveNoErrorAndMeetTheStrictestRequire) {
   run_well({"sketch", packages("sizes.csv.gz"), "--key", "package", "-k", "40000", "-o", "s.pdg"});
   run_well({"sketch", packages("depends.csv.gz"), "--key", "package", "--words", "depends", "-k",
             "40000", "-o", "d.pdg"});
@@ -106,7 +106,7 @@ TEST_F(PackageProduct, digests_of_all_rows_have_no_error_and_meet_the_strictest_
   EXPECT_EQ(result.at("frobenius_error").at("actual"), 0);
 }
 
-TEST_F(PackageProduct, names_the_largest_entries_and_as_many_as_asked) {
+TEST_F(PackageProduct, NamesTheLargestEntriesAndAsManyAsAsked) {
   const std::string text = run_well({"product", "s.pdg", "d.pdg", "--top", "3"}).out;
   EXPECT_NE(text.find("installed_kb x libc6"), std::string::npos) << text;
   const auto entries = text.substr(text.find("largest entries"));
@@ -115,7 +115,7 @@ TEST_F(PackageProduct, names_the_largest_entries_and_as_many_as_asked) {
             std::string::npos);
 }
 
-TEST_F(PackageProduct, more_confidence_means_a_larger_bound) {
+TEST_F(PackageProduct, MoreConfidenceMeansALargerBound) {
   const auto bound = [&](const char* confidence) {
     return run_well({"product", "s.pdg", "d.pdg", "--json", "--confidence", confidence})
         .json()
@@ -127,7 +127,7 @@ TEST_F(PackageProduct, more_confidence_means_a_larger_bound) {
   EXPECT_LT(bound("0.95"), bound("0.99"));
 }
 
-TEST_F(PackageProduct, deviations_are_the_errors_of_the_entries) {
+TEST_F(PackageProduct, DeviationsAreTheErrorsOfTheEntries) {
   run_well({"product", "s.pdg", "d.pdg", "-o", "W.npy", "--deviations", "D.npy"});
   const Matrix<double> w = npy("W.npy"), deviations = npy("D.npy");
   ASSERT_EQ(deviations.rows, 2);
@@ -162,7 +162,7 @@ class HandTables : public Command {
   }
 };
 
-TEST_F(HandTables, digests_that_hold_all_rows_give_the_product_itself_and_the_bound_zero) {
+TEST_F(HandTables, DigestsThatHoldAllRowsGiveTheProductItselfAndTheBoundZero) {
   const Json result = run_well({"product", "a.pdg", "b.pdg", "-o", "W.npy", "--json", "--exact",
                                 "a.csv", "b.csv", "--require", "0"})
                           .json();
@@ -172,7 +172,7 @@ TEST_F(HandTables, digests_that_hold_all_rows_give_the_product_itself_and_the_bo
   expect_exact(npy("W.npy"));
 }
 
-TEST_F(HandTables, a_complete_digest_and_a_matrix_file_give_the_product_itself) {
+TEST_F(HandTables, ACompleteDigestAndAMatrixFileGiveTheProductItself) {
   run_well({"product", "a.pdg", "b.csv", "-o", "W.npy"});
   expect_exact(npy("W.npy"));
   run_well({"product", "a.csv", "b.pdg", "-o", "V.npy"});
@@ -181,13 +181,13 @@ TEST_F(HandTables, a_complete_digest_and_a_matrix_file_give_the_product_itself) 
   expect_exact(npy("U.npy"));
 }
 
-TEST_F(HandTables, entries_are_printed_by_name_the_largest_first) {
+TEST_F(HandTables, EntriesArePrintedByNameTheLargestFirst) {
   const std::string text = run_well({"product", "a.pdg", "b.pdg"}).out;
   EXPECT_TRUE(text.starts_with("A'B: 2 x 3 from 3 matched rows")) << text;
   EXPECT_LT(text.find("q x w"), text.find("q x u")) << text;
 }
 
-TEST_F(Product, without_a_common_row_is_zero_and_says_so) {
+TEST_F(Product, WithoutACommonRowIsZeroAndSaysSo) {
   write("a.csv", "id,x\n1,1\n2,2\n");
   write("b.csv", "id,y\n3,1\n4,2\n");
   run_well({"sketch", "a.csv", "--key", "id", "-o", "a.pdg"});
@@ -196,7 +196,7 @@ TEST_F(Product, without_a_common_row_is_zero_and_says_so) {
   EXPECT_NE(outcome.out.find("no common row was sampled"), std::string::npos) << outcome.out;
 }
 
-TEST_F(Product, the_size_that_plan_gives_keeps_its_promise) {
+TEST_F(Product, TheSizeThatPlanGivesKeepsItsPromise) {
   const Json plan = run_well({"plan", "--epsilon", "0.2", "--json"}).json();
   EXPECT_EQ(plan.at("size"), 1 + 1000);  // 1 + 2 / (0.05 0.2^2)
   EXPECT_EQ(plan.at("expected_size"), 1 + 50);

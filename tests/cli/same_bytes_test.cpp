@@ -24,7 +24,7 @@ class SameBytes : public Command {
   }
 };
 
-TEST_F(SameBytes, merged_parts_are_the_whole_for_every_mergeable_method_in_any_order) {
+TEST_F(SameBytes, MergedPartsAreTheWholeForEveryMergeableMethodInAnyOrder) {
   write("whole.csv", table(0, 900));
   write("a.csv", table(0, 100));
   write("b.csv", table(100, 500));
@@ -40,7 +40,7 @@ TEST_F(SameBytes, merged_parts_are_the_whole_for_every_mergeable_method_in_any_o
   }
 }
 
-TEST_F(SameBytes, a_digest_merges_with_a_digest_that_is_replaced_by_the_result) {
+TEST_F(SameBytes, ADigestMergesWithADigestThatIsReplacedByTheResult) {
   write("whole.csv", table(0, 300));
   write("a.csv", table(0, 100));
   write("b.csv", table(100, 200));
@@ -50,7 +50,7 @@ TEST_F(SameBytes, a_digest_merges_with_a_digest_that_is_replaced_by_the_result) 
   EXPECT_EQ(read("a.pdg"), read("whole.pdg"));
 }
 
-TEST_F(SameBytes, parts_of_an_array_merge_by_the_number_of_their_first_row) {
+TEST_F(SameBytes, PartsOfAnArrayMergeByTheNumberOfTheirFirstRow) {
   Matrix<double> a(700, 3);
   for (std::size_t i = 0; i < a.storage.size(); ++i)
     a.storage[i] = 1000.0 / static_cast<double>(1 + i * 7919 % 997);
@@ -66,7 +66,7 @@ TEST_F(SameBytes, parts_of_an_array_merge_by_the_number_of_their_first_row) {
   EXPECT_NE(read("wrong.pdg"), read("b.pdg"));
 }
 
-TEST_F(SameBytes, a_truncated_digest_is_the_digest_of_that_size) {
+TEST_F(SameBytes, ATruncatedDigestIsTheDigestOfThatSize) {
   write("t.csv", table(0, 900));
   for (const std::string& method : kMergeable) {
     sketch("t.csv", "large.pdg", method);
@@ -78,7 +78,7 @@ TEST_F(SameBytes, a_truncated_digest_is_the_digest_of_that_size) {
   }
 }
 
-TEST_F(SameBytes, digests_of_different_sizes_merge_to_the_smaller) {
+TEST_F(SameBytes, DigestsOfDifferentSizesMergeToTheSmaller) {
   write("whole.csv", table(0, 900));
   write("a.csv", table(0, 400));
   write("b.csv", table(400, 500));
@@ -89,7 +89,7 @@ TEST_F(SameBytes, digests_of_different_sizes_merge_to_the_smaller) {
   EXPECT_EQ(read("ab.pdg"), read("whole.pdg"));
 }
 
-TEST_F(SameBytes, the_number_of_threads_changes_nothing) {
+TEST_F(SameBytes, TheNumberOfThreadsChangesNothing) {
   for (const std::string method : {"priority:size=500", "threshold:size=500,mixture=0.5",
                                    "priority:size=500,weight=leverage"}) {
     for (const char* const threads : {"1", "2", "7"}) {
@@ -105,7 +105,7 @@ TEST_F(SameBytes, the_number_of_threads_changes_nothing) {
   }
 }
 
-TEST_F(SameBytes, csv_tsv_and_their_gzipped_forms_are_one_table) {
+TEST_F(SameBytes, CsvTsvAndTheirGzippedFormsAreOneTable) {
   write("t.csv", table(0, 900));
   write("t.tsv", table(0, 900, '\t'));
   write_gzipped("t.csv.gz", table(0, 900));
@@ -117,7 +117,7 @@ TEST_F(SameBytes, csv_tsv_and_their_gzipped_forms_are_one_table) {
   }
 }
 
-TEST_F(SameBytes, the_order_of_rows_changes_nothing) {
+TEST_F(SameBytes, TheOrderOfRowsChangesNothing) {
   write("t.csv", table(0, 900));
   write("u.csv", table(450, 450) + table_rows(0, 450));
   for (const std::string& method : kMergeable) {
@@ -127,7 +127,7 @@ TEST_F(SameBytes, the_order_of_rows_changes_nothing) {
   }
 }
 
-TEST_F(SameBytes, an_existing_digest_is_replaced_whole) {
+TEST_F(SameBytes, AnExistingDigestIsReplacedWhole) {
   write("t.csv", table(0, 900));
   sketch("t.csv", "t.pdg");
   write("x.pdg", std::string(100000, 'x'));

@@ -14,7 +14,7 @@ class Streams : public Command {
   }
 };
 
-TEST_F(Streams, json_is_one_object_with_a_schema_and_the_command) {
+TEST_F(Streams, JsonIsOneObjectWithASchemaAndTheCommand) {
   write("u.csv", table(300, 100));
   run_well({"sketch", "u.csv", "--key", "id", "-k", "50", "-o", "u.pdg"});
   const std::vector<std::vector<std::string>> commands = {
@@ -36,7 +36,7 @@ TEST_F(Streams, json_is_one_object_with_a_schema_and_the_command) {
   }
 }
 
-TEST_F(Streams, json_tells_what_a_digest_holds) {
+TEST_F(Streams, JsonTellsWhatADigestHolds) {
   const auto made =
       run_well({"sketch", "t.csv", "--key", "id", "-k", "50", "-o", "x.pdg", "--json"}).json();
   EXPECT_EQ(made.at("output"), "x.pdg");
@@ -62,13 +62,13 @@ TEST_F(Streams, json_tells_what_a_digest_holds) {
   EXPECT_EQ(info.at("check"), "ok");
 }
 
-TEST_F(Streams, json_stays_json_where_file_names_are_not_utf_8) {
+TEST_F(Streams, JsonStaysJsonWhereFileNamesAreNotUtf8) {
   const auto json = run_well({"sketch", "t.csv", "--key", "id", "-o", "\xe9.pdg", "--json"}).json();
   EXPECT_EQ(json.at("output"), "\xef\xbf\xbd.pdg");
   EXPECT_EQ(digest("\xe9.pdg").rows(), 300);
 }
 
-TEST_F(Streams, nothing_is_on_stderr_when_all_is_well_and_nobody_looks) {
+TEST_F(Streams, NothingIsOnStderrWhenAllIsWellAndNobodyLooks) {
   for (const std::vector<std::string>& words :
        std::vector<std::vector<std::string>>{{"sketch", "t.csv", "--key", "id", "-o", "x.pdg"},
                                              {"sketch", "t.csv", "--key", "id", "-o", "-"},
@@ -78,18 +78,18 @@ TEST_F(Streams, nothing_is_on_stderr_when_all_is_well_and_nobody_looks) {
     EXPECT_EQ(run_well(words).err, "") << words[0];
 }
 
-TEST_F(Streams, a_text_column_that_is_left_out_is_remarked_on_stderr_unless_quiet) {
+TEST_F(Streams, ATextColumnThatIsLeftOutIsRemarkedOnStderrUnlessQuiet) {
   const Outcome outcome = run_well({"sketch", "t.csv", "-o", "x.pdg", "--json"});
   EXPECT_EQ(outcome.err, "t.csv: column \"id\" is text: left out\n");
   outcome.json();
   EXPECT_EQ(run_well({"sketch", "t.csv", "-o", "x.pdg", "-q"}).err, "");
 }
 
-TEST_F(Streams, quiet_does_not_silence_errors) {
+TEST_F(Streams, QuietDoesNotSilenceErrors) {
   expect_refusal(5, {"info", "none.pdg", "-q"}, {"none.pdg"});
 }
 
-TEST_F(Streams, talk_appears_on_a_terminal_only_and_not_if_quiet) {
+TEST_F(Streams, TalkAppearsOnATerminalOnlyAndNotIfQuiet) {
   const std::vector<std::string> words = {"sketch", "t.csv", "--key", "id", "-o", "-"};
   const Outcome seen = start(words, Stderr::kTerminal)->finish();
   EXPECT_EQ(seen.exit_code, 0);
@@ -101,7 +101,7 @@ TEST_F(Streams, talk_appears_on_a_terminal_only_and_not_if_quiet) {
   EXPECT_EQ(unseen.out, seen.out);
 }
 
-TEST_F(Streams, csv_on_stdin_gives_the_bytes_that_the_file_gives) {
+TEST_F(Streams, CsvOnStdinGivesTheBytesThatTheFileGives) {
   run_well({"sketch", "-", "--key", "id", "-k", "50", "-o", "x.pdg"}, read("t.csv"));
   EXPECT_EQ(read("x.pdg"), read("t.pdg"));
   const auto json =
@@ -109,11 +109,11 @@ TEST_F(Streams, csv_on_stdin_gives_the_bytes_that_the_file_gives) {
   EXPECT_TRUE(json.at("input_bytes").is_null());
 }
 
-TEST_F(Streams, a_digest_on_stdout_has_the_bytes_of_the_file) {
+TEST_F(Streams, ADigestOnStdoutHasTheBytesOfTheFile) {
   EXPECT_EQ(run_well({"sketch", "t.csv", "--key", "id", "-k", "50", "-o", "-"}).out, read("t.pdg"));
 }
 
-TEST_F(Streams, a_digest_is_read_from_stdin) {
+TEST_F(Streams, ADigestIsReadFromStdin) {
   run_well({"truncate", "t.pdg", "-k", "9", "-o", "x.pdg"});
   EXPECT_EQ(run_well({"truncate", "-", "-k", "9", "-o", "-"}, read("t.pdg")).out, read("x.pdg"));
   const auto json = run_well({"info", "-", "--json"}, read("t.pdg")).json();
@@ -121,7 +121,7 @@ TEST_F(Streams, a_digest_is_read_from_stdin) {
   EXPECT_TRUE(json.at("bytes").is_null());
 }
 
-TEST_F(Streams, a_pipeline_does_what_files_do) {
+TEST_F(Streams, APipelineDoesWhatFilesDo) {
   const Outcome outcome = shell(
       "prodigest sketch - --key id -k 50 -o - < t.csv | prodigest truncate - -k 9 -o - > x.pdg");
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
@@ -130,13 +130,13 @@ TEST_F(Streams, a_pipeline_does_what_files_do) {
   EXPECT_EQ(read("x.pdg"), read("y.pdg"));
 }
 
-TEST_F(Streams, a_digest_and_json_cannot_share_stdout) {
+TEST_F(Streams, ADigestAndJsonCannotShareStdout) {
   expect_refusal(2, {"sketch", "t.csv", "--key", "id", "-o", "-", "--json"}, {"stdout"});
   expect_refusal(2, {"truncate", "t.pdg", "-k", "9", "-o", "-", "--json"}, {"stdout"});
   expect_refusal(2, {"merge", "t.pdg", "-o", "-", "--json"}, {"stdout"});
 }
 
-TEST_F(Streams, a_pipe_is_not_read_twice_but_the_mean_that_a_file_gave_will_do) {
+TEST_F(Streams, APipeIsNotReadTwiceButTheMeanThatAFileGaveWillDo) {
   const auto sketch = [](const std::string& input, const std::string& output,
                          const std::string& method) {
     return std::vector<std::string>{"sketch", input,    "--key", "id",  "-o",

@@ -94,6 +94,25 @@ TEST_P(Bytewise, SamplesDoNotDependOnThreadsOrBlocks) {
   });
 }
 
+TEST_P(Bytewise, SamplesDoNotDependOnWhetherTheLastBlockComesWithFinish) {
+  with_every_matrix([&](const auto& a) {
+    const Bytes bytes = expected(a);
+    const auto csr = csr_of(a, true);
+    for (const RowsView& last : {RowsView(a.view()), RowsView(csr.view())})
+      for (const Index before : {0, 1, 350, 699, 700}) {
+        RowSampler sampler(spec(), kCols);
+        const std::vector<RowId> ids = numbers(kRows);
+        update(sampler, slice(a.view(), 0, before), std::span(ids).first(before));
+        std::vector<double> weights;
+        if (spec().weight == Weight::kUser)
+          for (Index row = before; row < kRows; ++row) weights.push_back(weight_of(static_cast<RowId>(row)));
+        EXPECT_EQ(to_bytes(std::move(sampler).finish(slice(last, before, kRows - before),
+                                                     std::span(ids).subspan(before), weights)),
+                  bytes);
+      }
+  });
+}
+
 TEST_P(Bytewise, SamplesDoNotDependOnTheOrderOfRows) {
   with_every_matrix([&](const auto& a) {
     const Bytes bytes = expected(a);

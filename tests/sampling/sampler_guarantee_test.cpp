@@ -152,6 +152,19 @@ TEST(Progress, OfAReaderCountsTheRowsOfTheFileOnceHoweverManyPassesItTakes) {
   }
 }
 
+TEST(Progress, OfAMatrixInMemoryCountsItsRowsOnceHoweverManyPassesItTakes) {
+  Normals normals(54);
+  const Matrix<double> a = normal_matrix(normals, 20000, 10);
+  for (const char* spec : {"priority:size=10", "priority:size=10,weight=leverage", "threshold:size=10,mixture=0.5"}) {
+    std::vector<Index> reports;
+    Context context;
+    context.progress = [&](Index rows) { reports.push_back(rows); };
+    sample_rows(a.view(), parse_sample_spec(spec), {}, {}, context);
+    EXPECT_TRUE(std::ranges::is_sorted(reports)) << spec;
+    EXPECT_EQ(std::ranges::count(reports, 20000), 1) << spec;
+  }
+}
+
 TEST(UniformWeights, LeaveRowsThatCanNoLongerBeKeptUnread) {
   const SampleSpec spec = parse_sample_spec("priority:size=10,weight=uniform");
   const auto sample_of = [&](const Matrix<double>& a) {
