@@ -56,9 +56,6 @@ SampleSpec parse_sample_spec(std::string_view text) {
          "spec \"{}\": expected the method priority or threshold, got \"{}\"", text, in.name());
   }
   spec.size = in.take_index("size", 0);
-  if (spec.size == 0)
-    fail(ErrorCode::kInvalidArgument,
-         "spec \"{}\": give the number of rows to keep, as in \"{}:size=1000\"", text, in.name());
   spec.seed.value = in.take_unsigned("seed", 0);
   spec.weight = value_of(kWeights, "weight", in.take("weight", "squared_norm"));
   spec.mixture = in.take_number("mixture", 0);
@@ -67,6 +64,9 @@ SampleSpec parse_sample_spec(std::string_view text) {
   spec.totals = value_of(kTotals, "totals",
                          in.take("totals", name_of(kTotals, default_totals(spec))));
   in.finish("size, seed, weight, mixture, mean, ridge, totals and, for threshold, tau");
+  if (spec.size == 0)
+    fail(ErrorCode::kInvalidArgument,
+         "spec \"{}\": give the number of rows to keep, as in \"{}:size=1000\"", text, in.name());
   validate(spec);
   return spec;
 }
