@@ -56,8 +56,8 @@ void dense(bench::Report& report, const char* type, Index n, int rounds) {
   for (T& x : a.storage) x = static_cast<T>(next());
   std::vector<Case> cases = {{"read only", [&] { read_only(a.storage); }, static_cast<double>(n)}};
   for (const char* spec : {"priority:size=1000", "priority:size=10000", "threshold:size=1000",
-                           "priority:size=1000,weight=norm", "priority:size=1000,totals=norm",
-                           "priority:size=10000,totals=norm"})
+                           "priority:size=1000,weight=norm", "priority:size=1000,totals=full",
+                           "priority:size=10000,totals=full"})
     cases.push_back(sample_case(a, spec));
   cases.push_back(sample_case(a, "priority:size=1000", 2));
   report.group(fmt::format("dense {}, {} x 256", type, n), cases, rounds);
@@ -76,9 +76,9 @@ void csr(bench::Report& report, Index n, int rounds) {
     a.row_start.push_back(std::ssize(a.values));
   }
   std::vector<Case> cases = {{"read values only", [&] { read_only(a.values); }, static_cast<double>(n)}};
-  for (const char* spec : {"priority:size=1000,totals=norm", "priority:size=10000,totals=norm", "priority:size=1000", "threshold:size=1000,totals=norm"})
+  for (const char* spec : {"priority:size=1000", "priority:size=10000", "threshold:size=1000", "priority:size=1000,totals=full"})
     cases.push_back(sample_case(a.view(), spec));
-  cases.push_back(sample_case(a.view(), "priority:size=1000,totals=norm", 2));
+  cases.push_back(sample_case(a.view(), "priority:size=1000", 2));
   cases.push_back(sample_case(a.view(), "priority:size=1000", 2));
   report.group(fmt::format("CSR double, {} x 10000, 50 a row", n), cases, rounds);
 }

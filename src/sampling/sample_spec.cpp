@@ -38,7 +38,7 @@ std::string_view name_of(const Names& names, Value value) {
 
 // Reading no row leaves no totals.
 Totals default_totals(const SampleSpec& spec) {
-  return spec.weight == Weight::kUniform ? Totals::kNone : Totals::kFull;
+  return spec.weight == Weight::kUniform ? Totals::kNone : Totals::kNorm;
 }
 
 }  // namespace

@@ -170,7 +170,7 @@ TEST_P(BadInput, AnotherValueTypeThanBefore) {
 TEST(RowSampleParts, ThatContradictEachOtherAreRefused) {
   Normals normals(102);
   const Matrix<double> a = normal_matrix(normals, 30, 4);
-  const SampleParts good = sample_rows(a.view(), parse_sample_spec("priority:size=5")).parts();
+  const SampleParts good = sample_rows(a.view(), parse_sample_spec("priority:size=5,totals=full")).parts();
   const auto refused = [&](const std::string& words, const auto& change) {
     SampleParts parts = good;
     change(parts);

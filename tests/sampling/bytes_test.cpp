@@ -205,8 +205,9 @@ std::string case_name(const testing::TestParamInfo<std::tuple<Method, const char
 INSTANTIATE_TEST_SUITE_P(
     Samples, Bytewise,
     testing::Combine(kAllMethods,
-                     testing::Values("weight=squared_norm", "weight=norm", "weight=uniform",
-                                     "weight=uniform,totals=full", "mixture=0.5,mean=7", "weight=user")),
+                     testing::Values("weight=squared_norm", "totals=full", "weight=norm,totals=full",
+                                     "weight=uniform", "weight=uniform,totals=full",
+                                     "mixture=0.5,mean=7", "weight=user,totals=full")),
     case_name);
 
 TEST(EmptySample, HasTheSameBytesWhateverRowsWereSeenAndDropped) {

@@ -2,6 +2,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <stdexcept>
 
 #include "prodigest/sampling/sampler.hpp"
 #include "sampling/matrices.hpp"
@@ -12,7 +13,7 @@ namespace {
 RowSample dense_priority() {
   Matrix<double> a(6, 2);
   a.storage = {0.1, -2, 3, 1e-3, 0, 0, 5, 7, -1e10, 1, 0.3, 0.7};
-  RowSampler sampler(parse_sample_spec("priority:size=3,seed=42"), 2);
+  RowSampler sampler(parse_sample_spec("priority:size=3,seed=42,totals=full"), 2);
   sampler.update(a.view(), 0);
   return std::move(sampler).finish();
 }
@@ -26,7 +27,7 @@ RowSample sparse_threshold() {
     a.row_start.push_back(std::ssize(a.values));
   }
   Schema schema{.columns = {}, .key = {"country", "year"}, .key_encoding = KeyEncoding::kText};
-  RowSampler sampler(parse_sample_spec("threshold:size=4,seed=18446744073709551615,weight=norm,totals=norm"), 300, schema);
+  RowSampler sampler(parse_sample_spec("threshold:size=4,seed=18446744073709551615,weight=norm"), 300, schema);
   sampler.update(a.view(), numbers(8, 1u << 20));
   return std::move(sampler).finish();
 }
@@ -35,7 +36,7 @@ RowSample complete_user_weights() {
   Matrix<double> a(3, 2);
   a.storage = {1, 0, 255, 17, 0, 0};
   const std::vector<RowId> ids = {~RowId{0}, 7, 1};
-  RowSampler sampler(parse_sample_spec("threshold:size=10,tau=plain,weight=user,totals=norm"), 2,
+  RowSampler sampler(parse_sample_spec("threshold:size=10,tau=plain,weight=user"), 2,
                      {.columns = {"größe", "n"}, .key = {"id"}});
   sampler.update(a.view(), ids, std::vector<double>{0.25, 1, 2});
   return std::move(sampler).finish();
@@ -55,6 +56,7 @@ std::filesystem::path golden_path(const std::string& name) {
 
 std::vector<std::byte> golden_bytes(const std::string& name) {
   std::ifstream file(golden_path(name), std::ios::binary);
+  if (!file) throw std::runtime_error(golden_path(name).string() + " is missing");
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   const auto bytes = std::as_bytes(std::span(text));
   return {bytes.begin(), bytes.end()};

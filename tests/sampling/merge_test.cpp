@@ -30,7 +30,7 @@ rc::Gen<Rows> any_rows() {
 rc::Gen<SampleSpec> any_spec() {
   return rc::gen::apply(
       [](Method method, Index size, int weight, std::uint64_t seed) {
-        const char* const weights[] = {"weight=squared_norm", "weight=norm", "weight=uniform,totals=full", "mixture=0.5,mean=2",
+        const char* const weights[] = {"totals=full", "weight=norm,totals=full", "weight=uniform,totals=full", "mixture=0.5,mean=2",
                                        "totals=none", "totals=norm"};
         SampleSpec spec = parse_sample_spec(std::string("priority:size=2,") + weights[weight]);
         spec.method = method;

@@ -54,7 +54,7 @@ TEST(SampleFile, KeepsEverySpecAndEveryForm) {
   for (const char* spec : {"priority:size=10", "threshold:size=10", "threshold:size=10,tau=plain"})
     for (const char* options : {"", ",seed=18446744073709551615", ",weight=norm", ",weight=uniform",
                                 ",weight=uniform,totals=full", ",weight=leverage", ",weight=ridge_leverage,ridge=0.1",
-                                ",mixture=0.1", ",weight=leverage,mixture=0.7", ",totals=none", ",totals=norm"})
+                                ",mixture=0.1", ",weight=leverage,mixture=0.7", ",totals=none", ",totals=full"})
       for (const RowsView& view : {RowsView(dense.view()), RowsView(dense_floats.view()), RowsView(thin.view()),
                                    RowsView(thin_floats.view())}) {
         SCOPED_TRACE(std::string(spec) + options + " form " + std::to_string(view.index()));
@@ -110,7 +110,7 @@ TEST(SampleFile, KeepsValuesOfEveryWidth) {
 TEST(SampleFile, KeepsSumsExactly) {
   Matrix<double> a(3, 2);
   a.storage = {1e100, 0x1p-500, 1, 1, -1e100, 1e-30};
-  const RowSample read = read_back(sample_rows(a.view(), parse_sample_spec("threshold:size=2")));
+  const RowSample read = read_back(sample_rows(a.view(), parse_sample_spec("threshold:size=2,totals=full")));
   EXPECT_EQ(read.totals().column_sums[0].rounded(), 1);
   EXPECT_EQ(read.totals().column_sums[1].expansion(), (std::vector<double>{1, 1e-30, 0x1p-500}));
   EXPECT_GT(read.totals().squared_norm.expansion().size(), 1u);
@@ -176,7 +176,7 @@ TEST(GoldenFiles, HoldTheseNumbers) {
   const auto weights = [](const RowSample& s) { return std::vector<double>(s.weights().begin(), s.weights().end()); };
 
   const RowSample dense = load_row_sample(golden_path("dense_priority"));
-  EXPECT_EQ(to_text(dense.spec()), "priority:size=3,seed=42");
+  EXPECT_EQ(to_text(dense.spec()), "priority:size=3,seed=42,totals=full");
   EXPECT_EQ(dense.schema(), Schema());
   EXPECT_EQ(dense.rows(), 6);
   EXPECT_EQ(dense.totals().nonzero_rows, 5);
@@ -190,7 +190,7 @@ TEST(GoldenFiles, HoldTheseNumbers) {
   EXPECT_EQ(std::get<Matrix<double>>(dense.parts().rows).storage, (std::vector<double>{3, 1e-3, 5, 7, -1e10, 1}));
 
   const RowSample sparse = load_row_sample(golden_path("sparse_threshold"));
-  EXPECT_EQ(to_text(sparse.spec()), "threshold:size=4,seed=18446744073709551615,weight=norm,totals=norm");
+  EXPECT_EQ(to_text(sparse.spec()), "threshold:size=4,seed=18446744073709551615,weight=norm");
   EXPECT_EQ(sparse.schema().key, (std::vector<std::string>{"country", "year"}));
   EXPECT_EQ(sparse.schema().key_encoding, KeyEncoding::kText);
   EXPECT_EQ(sparse.cols(), 300);
@@ -205,7 +205,7 @@ TEST(GoldenFiles, HoldTheseNumbers) {
   EXPECT_EQ(rows.values, (std::vector<float>{0.5f, -0.1f, 1.5f, -0.1f, 3, -0.1f, 3.5f, -0.1f}));
 
   const RowSample user = load_row_sample(golden_path("user_weights"));
-  EXPECT_EQ(to_text(user.spec()), "threshold:size=10,seed=0,tau=plain,weight=user,totals=norm");
+  EXPECT_EQ(to_text(user.spec()), "threshold:size=10,seed=0,tau=plain,weight=user");
   EXPECT_EQ(user.schema().columns, (std::vector<std::string>{"größe", "n"}));
   EXPECT_EQ(user.tau(), 10 / 3.25);
   EXPECT_EQ(*user.squared_norm(), 65315);

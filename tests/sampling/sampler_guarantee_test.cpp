@@ -95,9 +95,10 @@ std::string case_name(const testing::TestParamInfo<std::tuple<Method, const char
   return name;
 }
 INSTANTIATE_TEST_SUITE_P(Samplers, AfterAThrow,
-                         testing::Combine(kAllMethods, testing::Values("weight=squared_norm", "weight=norm",
-                                                                       "weight=uniform,totals=full", "weight=user",
-                                                                       "mixture=0.5,mean=3")),
+                         testing::Combine(kAllMethods, testing::Values("totals=full", "weight=norm,totals=full",
+                                                                       "weight=uniform,totals=full",
+                                                                       "weight=user,totals=full",
+                                                                       "mixture=0.5,mean=3,totals=full")),
                          case_name);
 
 TEST(Progress, CountsTheRowsOfABlockOneAfterTheOther) {

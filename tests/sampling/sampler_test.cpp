@@ -90,7 +90,8 @@ TEST_P(EveryMethod, SumsOverAllRowsKeptOrNot) {
   Normals normals(32);
   Matrix<double> a = normal_matrix(normals, 500, 4);
   for (Index i = 0; i < 500; i += 5) std::ranges::fill(a.view().row(i), 0);
-  const RowSample sample = sample_rows(a.view(), {.method = GetParam(), .size = 20, .seed = {}});
+  const RowSample sample =
+      sample_rows(a.view(), {.method = GetParam(), .size = 20, .seed = {}, .totals = Totals::kFull});
   EXPECT_EQ(sample.rows(), 500);
   EXPECT_EQ(sample.totals().nonzero_rows, 400);
   EXPECT_NEAR(*sample.squared_norm(), squared_norm(a), 1e-10);

@@ -29,7 +29,7 @@ enum class Weight {
 enum class Totals {
   kNone,  ///< the number of rows
   kNorm,  ///< and the number of non-zero rows and ||A||²_F
-  kFull,  ///< and the sum of each column
+  kFull,  ///< and the sum of each column, which takes about as long again as all the rest
 };
 
 /// Immutable once validated; text form "priority:size=1000,seed=42". Two samples can be multiplied
@@ -42,7 +42,7 @@ struct SampleSpec {
   double mixture = 0;  ///< c in [0, 1): the weight becomes c + (1 - c) * weight / mean
   double mean = 0;     ///< mean weight of all rows, > 0 where mixture > 0; 0: still to be found
   double ridge = 0;    ///< > 0 exactly for kRidgeLeverage
-  Totals totals = Totals::kFull;  ///< parse() takes kNone where rows are not read (uniform)
+  Totals totals = Totals::kNorm;  ///< the text form takes none with weight=uniform: rows are not read
 
   friend bool operator==(const SampleSpec&, const SampleSpec&) = default;
 };

@@ -34,7 +34,8 @@ class RowSampler {
   /// @complexity one read of the values (weight=uniform with totals=none reads kept rows only) and
   /// about size * (1 + ln(n / size)) copied rows in all
   /// @throws Error{kInvalidArgument} on NaN or Inf, a row whose squared norm leaves [2^-1022, 2^960],
-  /// another number of columns or value type, a weight that needs the other overload; Error{kCancelled}.
+  /// another number of columns or value type, CSR columns that do not ascend (of kept rows; of every
+  /// row with totals=full), a weight that needs the other overload; Error{kCancelled}.
   /// After a throw the sampler is as it was before the call.
   void update(const RowsView& block, RowId first_row, const Context& context = {});
   /// The same for rows with names of their own.  @shape row_ids: [b]
