@@ -23,8 +23,8 @@ TEST(SampleSpec, HasDefaults) {
 TEST(SampleSpec, IsPrintedInOneForm) {
   EXPECT_EQ(to_text(parse_sample_spec("threshold:mixture=0.5,weight=norm,size=7,tau=plain,mean=0.1")),
             "threshold:size=7,seed=0,tau=plain,weight=norm,mixture=0.5,mean=0.1");
-  EXPECT_EQ(to_text(parse_sample_spec("priority:size=7,weight=ridge_leverage,ridge=1e-30,totals=norm")),
-            "priority:size=7,seed=0,weight=ridge_leverage,ridge=1e-30,totals=norm");
+  EXPECT_EQ(to_text(parse_sample_spec("priority:size=7,weight=ridge_leverage,ridge=1e-30,totals=full")),
+            "priority:size=7,seed=0,weight=ridge_leverage,ridge=1e-30,totals=full");
 }
 
 RC_GTEST_PROP(SampleSpec, ReadsWhatItPrints, ()) {
