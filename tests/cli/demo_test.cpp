@@ -17,7 +17,7 @@ json last(const json& points) { return points.back(); }
 TEST_F(Demo, GivesTheFiguresThatSketchAndProductGive) {
   const json demo = run_well({"demo", "--size", "500", "--seed", "3", "--json", "-o", "d"}).json();
   for (const std::string method :
-       {"priority:size=500", "priority:size=500,weight=uniform,totals=full"}) {
+       {"priority:size=500", "priority:size=500,weight=uniform,totals=norm"}) {
     const json& side = demo[method == "priority:size=500" ? "weighted" : "uniform"];
     const auto sketch = [&](std::vector<std::string> words) {
       words.insert(words.end(), {"--key", "package", "-m", method, "--seed", "3", "--json"});
