@@ -17,7 +17,8 @@ namespace {
 class BadInput : public testing::TestWithParam<Method> {
  protected:
   SampleSpec spec(std::string_view options = "") const {
-    SampleSpec spec = parse_sample_spec("priority:size=5" + std::string(options.empty() ? "" : ",") + std::string(options));
+    SampleSpec spec = parse_sample_spec(
+        "priority:size=5" + std::string(options.empty() ? "" : ",") + std::string(options));
     spec.method = GetParam();
     return spec;
   }
@@ -38,25 +39,32 @@ TEST_P(BadInput, SizesThatKeepNothing) {
   }
   none.size = 1;
   if (GetParam() == Method::kPriority)
-    expect_refused("size must be at least 2, got 1 (with one row of each matrix the error has no bound)",
-                   [&] { RowSampler(none, 3); });
+    expect_refused(
+        "size must be at least 2, got 1 (with one row of each matrix the error has no bound)",
+        [&] { RowSampler(none, 3); });
   else
     EXPECT_EQ(RowSampler(none, 3).finish().size(), 0);
 }
 
 TEST_P(BadInput, SamplersOfTheOtherMethod) {
   if (GetParam() == Method::kPriority)
-    expect_refused("threshold sampler: expected a threshold spec, got priority:size=5", [&] { ThresholdSampler(spec(), 3); });
+    expect_refused("threshold sampler: expected a threshold spec, got priority:size=5",
+                   [&] { ThresholdSampler(spec(), 3); });
   else
-    expect_refused("priority sampler: expected a priority spec, got threshold:size=5", [&] { PrioritySampler(spec(), 3); });
+    expect_refused("priority sampler: expected a priority spec, got threshold:size=5",
+                   [&] { PrioritySampler(spec(), 3); });
 }
 
 TEST_P(BadInput, NumbersOfColumns) {
   for (const Index cols : {Index{0}, Index{-1}, Index{1} << 31})
-    expect_refused("sampler: expected 1 to 2^31 - 1 columns, got " + std::to_string(cols), [&] { RowSampler(spec(), cols); });
+    expect_refused("sampler: expected 1 to 2^31 - 1 columns, got " + std::to_string(cols),
+                   [&] { RowSampler(spec(), cols); });
   RowSampler sampler(spec(), 3);
-  expect_refused("sampler: expected rows of 3 columns, got 4", [&] { sampler.update(a_.view(), 0); });
-  expect_refused("sampler: expected 3 column names, got 2", [&] { RowSampler(spec(), 3, {.columns = {"x", "y"}}); });
+  expect_refused("sampler: expected rows of 3 columns, got 4",
+                 [&] { sampler.update(a_.view(), 0); });
+  expect_refused("sampler: expected 3 column names, got 2", [&] {
+    RowSampler(spec(), 3, {.columns = {"x", "y"}});
+  });
 }
 
 TEST_P(BadInput, NumbersOfRowIds) {
@@ -70,13 +78,17 @@ TEST_P(BadInput, NumbersOfRowIds) {
 }
 
 TEST_P(BadInput, EntriesThatAreNoNumbers) {
-  for (const char* options : {"", "weight=norm", "weight=uniform,totals=norm", "weight=uniform", "mixture=0.5",
-                              "weight=leverage", "weight=ridge_leverage,ridge=1", "totals=none"})
+  for (const char* options :
+       {"", "weight=norm", "weight=uniform,totals=norm", "weight=uniform", "mixture=0.5",
+        "weight=leverage", "weight=ridge_leverage,ridge=1", "totals=none"})
     for (const double bad : {double(NAN), double(INFINITY), -double(INFINITY)}) {
       SCOPED_TRACE(options);
       Matrix<double> a = a_;
       a(17, 2) = bad;
-      const std::string words = "entries must be finite, got " + std::string(std::isnan(bad) ? "nan" : bad > 0 ? "inf" : "-inf") +
+      const std::string words = "entries must be finite, got " +
+                                std::string(std::isnan(bad) ? "nan"
+                                            : bad > 0       ? "inf"
+                                                            : "-inf") +
                                 " in row 1017, column 2 (drop the row or put a number)";
       const auto ids = numbers(30, 1000);
       const CsrMatrix<double> csr = csr_of(a);
@@ -92,9 +104,11 @@ TEST_P(BadInput, RowsWhoseSquaredNormLeavesTheRange) {
     for (const double entry : {1e-160, 0x1p-512, 1e160, 0x1p481, 1e308}) {
       Matrix<double> a(10, 2);
       a(3, 1) = entry;
-      expect_refused("the squared norm of a row must lie between 2^-1022 and 2^960, got ", [&] { sample_rows(a.view(), spec(options)); });
-      expect_refused("in row 3 (multiply both matrices by a power of two; the product scales with it)",
+      expect_refused("the squared norm of a row must lie between 2^-1022 and 2^960, got ",
                      [&] { sample_rows(a.view(), spec(options)); });
+      expect_refused(
+          "in row 3 (multiply both matrices by a power of two; the product scales with it)",
+          [&] { sample_rows(a.view(), spec(options)); });
     }
   for (const double entry : {0x1p-511, 0x1p480}) {  // the ends of the range
     Matrix<double> a(10, 2);
@@ -106,12 +120,14 @@ TEST_P(BadInput, RowsWhoseSquaredNormLeavesTheRange) {
 }
 
 TEST_P(BadInput, UserWeightsOutOfRange) {
-  for (const double bad : {-1.0, -0x1p-1074, double(NAN), double(INFINITY), -double(INFINITY), 0.0, 0x1p-1074, 0x1p961}) {
+  for (const double bad : {-1.0, -0x1p-1074, double(NAN), double(INFINITY), -double(INFINITY), 0.0,
+                           0x1p-1074, 0x1p961}) {
     RowSampler sampler(spec("weight=user"), 4);
     std::vector<double> weights(30, 1);
     weights[11] = bad;
-    expect_refused("the weight of a row must lie between 2^-1022 and 2^960, or be 0 for a zero row, got ",
-                   [&] { sampler.update(a_.view(), numbers(30, 500), weights); });
+    expect_refused(
+        "the weight of a row must lie between 2^-1022 and 2^960, or be 0 for a zero row, got ",
+        [&] { sampler.update(a_.view(), numbers(30, 500), weights); });
     expect_refused("for row 511", [&] { sampler.update(a_.view(), numbers(30, 500), weights); });
   }
 }
@@ -126,18 +142,24 @@ TEST_P(BadInput, NegativeLeveragesEvenIfAMixtureWouldMakeThemPositive) {
 TEST_P(BadInput, AMeanThatMakesWeightsOverflow) {
   Matrix<double> a(10, 2);
   a(3, 1) = 0x1p400;
-  expect_refused("the weight of a row must lie between", [&] { sample_rows(a.view(), spec("mixture=0.5,mean=1e-200")); });
+  expect_refused("the weight of a row must lie between",
+                 [&] { sample_rows(a.view(), spec("mixture=0.5,mean=1e-200")); });
 }
 
 TEST_P(BadInput, WeightsThatAreMissingOrNotAskedFor) {
   RowSampler user(spec("weight=user"), 4), leverage(spec("weight=leverage"), 4), norm(spec(), 4);
-  expect_refused("needs a weight for each of 30 rows, got 0 (pass them to update", [&] { user.update(a_.view(), 0); });
-  expect_refused("needs a weight for each of 30 rows, got 0", [&] { leverage.update(a_.view(), numbers(30)); });
+  expect_refused("needs a weight for each of 30 rows, got 0 (pass them to update",
+                 [&] { user.update(a_.view(), 0); });
+  expect_refused("needs a weight for each of 30 rows, got 0",
+                 [&] { leverage.update(a_.view(), numbers(30)); });
   expect_refused("needs a weight for each of 30 rows, got 29",
                  [&] { user.update(a_.view(), numbers(30), std::vector<double>(29, 1)); });
-  expect_refused("weights were given, but", [&] { norm.update(a_.view(), numbers(30), std::vector<double>(30, 1)); });
-  expect_refused("sample_rows: weight=user needs weights", [&] { sample_rows(a_.view(), spec("weight=user")); });
-  expect_refused("mixture needs the mean weight of all rows before the first", [&] { RowSampler(spec("mixture=0.5"), 4); });
+  expect_refused("weights were given, but",
+                 [&] { norm.update(a_.view(), numbers(30), std::vector<double>(30, 1)); });
+  expect_refused("sample_rows: weight=user needs weights",
+                 [&] { sample_rows(a_.view(), spec("weight=user")); });
+  expect_refused("mixture needs the mean weight of all rows before the first",
+                 [&] { RowSampler(spec("mixture=0.5"), 4); });
 }
 
 TEST_P(BadInput, OneRowIdTwiceWhereBothAreKept) {
@@ -145,12 +167,14 @@ TEST_P(BadInput, OneRowIdTwiceWhereBothAreKept) {
   all.size = 1000;
   std::vector<RowId> ids = numbers(30);
   ids[29] = 4;
-  expect_refused("sampler: row ids must be unique, got two rows with id 4 (one key names one row: combine the rows of a key first)",
-                 [&] {
-                   RowSampler sampler(all, 4);
-                   sampler.update(a_.view(), ids);
-                   std::move(sampler).finish();
-                 });
+  expect_refused(
+      "sampler: row ids must be unique, got two rows with id 4 (one key names one row: combine the "
+      "rows of a key first)",
+      [&] {
+        RowSampler sampler(all, 4);
+        sampler.update(a_.view(), ids);
+        std::move(sampler).finish();
+      });
 }
 
 TEST_P(BadInput, AnotherValueTypeThanBefore) {
@@ -170,7 +194,8 @@ TEST_P(BadInput, AnotherValueTypeThanBefore) {
 TEST(RowSampleParts, ThatContradictEachOtherAreRefused) {
   Normals normals(102);
   const Matrix<double> a = normal_matrix(normals, 30, 4);
-  const SampleParts good = sample_rows(a.view(), parse_sample_spec("priority:size=5,totals=full")).parts();
+  const SampleParts good =
+      sample_rows(a.view(), parse_sample_spec("priority:size=5,totals=full")).parts();
   const auto refused = [&](const std::string& words, const auto& change) {
     SampleParts parts = good;
     change(parts);
@@ -185,8 +210,10 @@ TEST(RowSampleParts, ThatContradictEachOtherAreRefused) {
   refused("the rank of a kept row must be below tau", [](auto& p) { p.tau *= 1e-3; });
   refused("a priority sample holds at most its size", [](auto& p) { p.spec.size = 4; });
   refused("rows seen must be at least the rows kept", [](auto& p) { p.totals.rows = 4; });
-  refused("non-zero rows must be at most the rows seen", [](auto& p) { p.totals.nonzero_rows = 31; });
-  refused("column sums must be as many as columns", [](auto& p) { p.totals.column_sums.pop_back(); });
+  refused("non-zero rows must be at most the rows seen",
+          [](auto& p) { p.totals.nonzero_rows = 31; });
+  refused("column sums must be as many as columns",
+          [](auto& p) { p.totals.column_sums.pop_back(); });
   refused("weights must be positive and finite", [](auto& p) { p.weights[2] = INFINITY; });
   refused("values must be finite", [](auto& p) { std::get<1>(p.rows).storage[3] = NAN; });
   refused("rows must be as many as row ids", [](auto& p) { p.rows = Matrix<double>(4, 4); });

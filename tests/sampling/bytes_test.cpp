@@ -2,7 +2,6 @@
 // instruction set.
 
 #include <gtest/gtest.h>
-
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,7 +17,8 @@
 namespace prodigest::sampling {
 namespace {
 
-constexpr Index kRows = 700, kCols = 290;  // about a dozen chunks; columns leave a rest in any vector
+constexpr Index kRows = 700,
+                kCols = 290;  // about a dozen chunks; columns leave a rest in any vector
 
 Matrix<double> heavy_dense() {
   Normals normals(61);
@@ -67,7 +67,8 @@ class Bytewise : public testing::TestWithParam<std::tuple<Method, const char*>> 
     sampler.update(block, ids, weights, context);
   }
 
-  RowSample sample(const RowsView& rows, std::span<const RowId> ids, Index block, int threads = 1) const {
+  RowSample sample(const RowsView& rows, std::span<const RowId> ids, Index block,
+                   int threads = 1) const {
     Context context;
     context.threads = threads;
     RowSampler sampler(spec(), kCols);
@@ -105,7 +106,8 @@ TEST_P(Bytewise, SamplesDoNotDependOnWhetherTheLastBlockComesWithFinish) {
         update(sampler, slice(a.view(), 0, before), std::span(ids).first(before));
         std::vector<double> weights;
         if (spec().weight == Weight::kUser)
-          for (Index row = before; row < kRows; ++row) weights.push_back(weight_of(static_cast<RowId>(row)));
+          for (Index row = before; row < kRows; ++row)
+            weights.push_back(weight_of(static_cast<RowId>(row)));
         EXPECT_EQ(to_bytes(std::move(sampler).finish(slice(last, before, kRows - before),
                                                      std::span(ids).subspan(before), weights)),
                   bytes);
@@ -204,10 +206,10 @@ std::string case_name(const testing::TestParamInfo<std::tuple<Method, const char
 }
 INSTANTIATE_TEST_SUITE_P(
     Samples, Bytewise,
-    testing::Combine(kAllMethods,
-                     testing::Values("weight=squared_norm", "totals=full", "weight=norm,totals=full",
-                                     "weight=uniform", "weight=uniform,totals=full",
-                                     "mixture=0.5,mean=7", "weight=user,totals=full")),
+    testing::Combine(kAllMethods, testing::Values("weight=squared_norm", "totals=full",
+                                                  "weight=norm,totals=full", "weight=uniform",
+                                                  "weight=uniform,totals=full",
+                                                  "mixture=0.5,mean=7", "weight=user,totals=full")),
     case_name);
 
 TEST(EmptySample, HasTheSameBytesWhateverRowsWereSeenAndDropped) {
@@ -219,7 +221,8 @@ TEST(EmptySample, HasTheSameBytesWhateverRowsWereSeenAndDropped) {
     const SampleSpec spec{.method = Method::kPlainThreshold, .size = 1, .seed = {seed}};
     RowSampler whole(spec, 3), single(spec, 3);
     whole.update(a.view(), 0);
-    for (Index row = 0; row < 50; ++row) single.update(slice(a.view(), row, 1), static_cast<RowId>(row));
+    for (Index row = 0; row < 50; ++row)
+      single.update(slice(a.view(), row, 1), static_cast<RowId>(row));
     const RowSample sample = std::move(whole).finish();
     EXPECT_EQ(to_bytes(sample), to_bytes(std::move(single).finish()));
     if (sample.size() > 0) continue;

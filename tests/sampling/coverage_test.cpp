@@ -28,8 +28,8 @@ Coverage coverage_of(const Family& family, Method method) {
   SampleSpec spec{.method = method, .size = kSize, .seed = {}, .totals = Totals::kNorm};
   for (int trial = 0; trial < kTrials; ++trial) {
     spec.seed.value = static_cast<std::uint64_t>(trial);
-    const ProductEstimate product = estimate_product(sample_rows(family.a.view(), spec),
-                                                     sample_rows(family.b.view(), spec));
+    const ProductEstimate product =
+        estimate_product(sample_rows(family.a.view(), spec), sample_rows(family.b.view(), spec));
     const FrobeniusError& error = product.frobenius_error;
     const double actual = std::sqrt(squared_distance(product.value, truth));
     share.bound += actual <= error.bound;

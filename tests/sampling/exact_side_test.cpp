@@ -116,13 +116,13 @@ TEST_F(ExactSideTest, RefusesTheSameRowTwiceWhereItCanBeSeen) {
   side.update(b.view(), 0);
   side.update(b.view(), 0);
   expect_refusal(ErrorCode::kInvalidArgument, "row ids must be unique, got two rows with id",
-               [&] { std::move(side).estimate_product(); });
+                 [&] { std::move(side).estimate_product(); });
 }
 
 TEST_F(ExactSideTest, NeedsAColumn) {
   for (const Index cols : {Index{0}, Index{-3}, Index{1} << 31})
     expect_refusal(ErrorCode::kInvalidArgument, "expected 1 to 2^31 - 1 columns, got",
-                 [&] { ExactSide(sample, cols); });
+                   [&] { ExactSide(sample, cols); });
 }
 
 }  // namespace

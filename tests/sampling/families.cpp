@@ -20,7 +20,8 @@ void scale_rows(Matrix<double>& matrix, const Factor& factor) {
 
 Family norm_family(int which, Index rows) {
   Normals normals(1000 + static_cast<std::uint64_t>(which));
-  if (which == 1) return {"Heavy", heavy_matrix(normals, rows, kColsA), heavy_matrix(normals, rows, kColsB)};
+  if (which == 1)
+    return {"Heavy", heavy_matrix(normals, rows, kColsA), heavy_matrix(normals, rows, kColsB)};
   if (which == 2) {
     const Matrix<double> a = heavy_matrix(normals, rows, kColsA);
     return {"HeavyEqual", a, a};

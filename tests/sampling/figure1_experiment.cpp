@@ -20,8 +20,10 @@ double bits_of_rows(const Matrix<double>& matrix) {
   double bits = 0;
   for (Index i = 0; i < matrix.rows; ++i) {
     const auto row = matrix.view().row(i);
-    const auto entries = static_cast<double>(row.size()) - static_cast<double>(std::ranges::count(row, 0.0));
-    bits += std::min(kCols * kNumberBits, index_bits(kCols + 1) + entries * (kNumberBits + index_bits(kCols)));
+    const auto entries =
+        static_cast<double>(row.size()) - static_cast<double>(std::ranges::count(row, 0.0));
+    bits += std::min(kCols * kNumberBits,
+                     index_bits(kCols + 1) + entries * (kNumberBits + index_bits(kCols)));
   }
   return bits;
 }
@@ -61,7 +63,8 @@ Index Figure1Experiment::projected_rows(double storage) const {
 
 double Figure1Experiment::sampling_error(Method method, Index size, std::uint64_t seed) const {
   const SampleSpec spec{.method = method, .size = size, .seed = {seed}, .totals = Totals::kNone};
-  return error_of(estimate_product(sample_rows(a_.view(), spec), sample_rows(b_.view(), spec)).value);
+  return error_of(
+      estimate_product(sample_rows(a_.view(), spec), sample_rows(b_.view(), spec)).value);
 }
 
 double Figure1Experiment::projection_error(Index size, std::uint64_t seed) const {

@@ -14,8 +14,9 @@ class Figure1Experiment {
   /// Normal entries, one in ten of them ten times as large, each kept with probability `kept`.
   explicit Figure1Experiment(double kept);
 
-  /// Rows that a budget of `storage` times the size of both matrices pays for. A number takes 64 bits;
-  /// a row is stored dense or sparse, whichever is shorter; a sampled row is stored with its number.
+  /// Rows that a budget of `storage` times the size of both matrices pays for. A number takes 64
+  /// bits; a row is stored dense or sparse, whichever is shorter; a sampled row is stored with its
+  /// number.
   Index sampled_rows(double storage) const;
   Index projected_rows(double storage) const;
 

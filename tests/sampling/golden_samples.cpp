@@ -22,12 +22,14 @@ RowSample sparse_threshold() {
   CsrMatrix<float> a;
   a.cols = 300;
   for (Index i = 0; i < 8; ++i) {
-    a.columns.insert(a.columns.end(), {static_cast<std::int32_t>(3 * i), static_cast<std::int32_t>(290 + i)});
+    a.columns.insert(a.columns.end(),
+                     {static_cast<std::int32_t>(3 * i), static_cast<std::int32_t>(290 + i)});
     a.values.insert(a.values.end(), {0.5f * static_cast<float>(i + 1), -0.1f});
     a.row_start.push_back(std::ssize(a.values));
   }
   Schema schema{.columns = {}, .key = {"country", "year"}, .key_encoding = KeyEncoding::kText};
-  RowSampler sampler(parse_sample_spec("threshold:size=4,seed=18446744073709551615,weight=norm"), 300, schema);
+  RowSampler sampler(parse_sample_spec("threshold:size=4,seed=18446744073709551615,weight=norm"),
+                     300, schema);
   sampler.update(a.view(), numbers(8, 1u << 20));
   return std::move(sampler).finish();
 }

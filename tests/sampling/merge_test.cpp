@@ -19,19 +19,22 @@ constexpr Index kCols = 3;
 using Rows = std::map<RowId, std::array<int, kCols>>;
 
 rc::Gen<Rows> any_rows() {
-  return rc::gen::map(
-      rc::gen::container<std::map<std::uint16_t, std::array<int, kCols>>>(
-          rc::gen::arbitrary<std::uint16_t>(),
-          rc::gen::container<std::array<int, kCols>>(rc::gen::weightedElement<int>(
-              {{4, 0}, {3, 1}, {2, -2}, {1, 1000}}))),
-      [](const auto& rows) { return Rows(rows.begin(), rows.end()); });
+  return rc::gen::map(rc::gen::container<std::map<std::uint16_t, std::array<int, kCols>>>(
+                          rc::gen::arbitrary<std::uint16_t>(),
+                          rc::gen::container<std::array<int, kCols>>(
+                              rc::gen::weightedElement<int>({{4, 0}, {3, 1}, {2, -2}, {1, 1000}}))),
+                      [](const auto& rows) { return Rows(rows.begin(), rows.end()); });
 }
 
 rc::Gen<SampleSpec> any_spec() {
   return rc::gen::apply(
       [](Method method, Index size, int weight, std::uint64_t seed) {
-        const char* const weights[] = {"totals=full", "weight=norm,totals=full", "weight=uniform,totals=full", "mixture=0.5,mean=2",
-                                       "totals=none", "totals=norm"};
+        const char* const weights[] = {"totals=full",
+                                       "weight=norm,totals=full",
+                                       "weight=uniform,totals=full",
+                                       "mixture=0.5,mean=2",
+                                       "totals=none",
+                                       "totals=norm"};
         SampleSpec spec = parse_sample_spec(std::string("priority:size=2,") + weights[weight]);
         spec.method = method;
         spec.size = size;
@@ -66,7 +69,8 @@ RC_GTEST_PROP(Merge, CommutesAssociatesAndIsTheSampleOfAllRows, ()) {
   const Rows rows = *any_rows();
   const SampleSpec spec = *any_spec();
   const auto shards = split(rows);
-  const RowSample a = sample_of(shards[0], spec), b = sample_of(shards[1], spec), c = sample_of(shards[2], spec);
+  const RowSample a = sample_of(shards[0], spec), b = sample_of(shards[1], spec),
+                  c = sample_of(shards[2], spec);
   const auto whole = to_bytes(sample_of(rows, spec));
   RC_ASSERT(to_bytes(merge(a, b)) == to_bytes(merge(b, a)));
   RC_ASSERT(to_bytes(merge(merge(a, b), c)) == whole);
@@ -109,7 +113,9 @@ RC_GTEST_PROP(Truncate, IsTheSmallerSampleOfTheSameRows, ()) {
 TEST(Truncate, TakesLeverageSamplesToo) {
   Normals normals(71);
   const Matrix<double> a = normal_matrix(normals, 100, 4);
-  const auto sample = [&](const char* spec) { return sample_rows(a.view(), parse_sample_spec(spec)); };
+  const auto sample = [&](const char* spec) {
+    return sample_rows(a.view(), parse_sample_spec(spec));
+  };
   EXPECT_EQ(to_bytes(truncate(sample("priority:size=50,weight=leverage"), 20)),
             to_bytes(sample("priority:size=20,weight=leverage")));
 }
@@ -141,18 +147,25 @@ TEST_F(MergeRefuses, NoParts) {
 }
 
 TEST_F(MergeRefuses, OtherSeeds) {
-  expect_incompatible(part("priority:size=5,seed=1"), part("priority:size=5,seed=2", {}, 100),
-                      "merge: seeds must be equal, got 1 and 2 (make one digest again with the other's --seed)");
+  expect_incompatible(
+      part("priority:size=5,seed=1"), part("priority:size=5,seed=2", {}, 100),
+      "merge: seeds must be equal, got 1 and 2 (make one digest again with the other's --seed)");
 }
 
 TEST_F(MergeRefuses, OtherMethodsWeightsAndTotals) {
-  const char* const kSpecs[] = {"priority:size=5", "threshold:size=5", "threshold:size=5,tau=plain",
-                                "priority:size=5,weight=norm", "priority:size=5,weight=uniform",
-                                "priority:size=5,mixture=0.5,mean=2", "priority:size=5,mixture=0.5,mean=3",
-                                "priority:size=5,totals=none", "priority:size=5,totals=full"};
+  const char* const kSpecs[] = {"priority:size=5",
+                                "threshold:size=5",
+                                "threshold:size=5,tau=plain",
+                                "priority:size=5,weight=norm",
+                                "priority:size=5,weight=uniform",
+                                "priority:size=5,mixture=0.5,mean=2",
+                                "priority:size=5,mixture=0.5,mean=3",
+                                "priority:size=5,totals=none",
+                                "priority:size=5,totals=full"};
   for (const char* x : kSpecs)
     for (const char* y : kSpecs)
-      if (x != y) expect_incompatible(part(x), part(y, {}, 100), "merge: methods must be equal, got ");
+      if (x != y)
+        expect_incompatible(part(x), part(y, {}, 100), "merge: methods must be equal, got ");
 }
 
 TEST_F(MergeRefuses, OtherColumns) {
@@ -177,13 +190,15 @@ TEST_F(MergeRefuses, OtherNamesAndKeys) {
 TEST_F(MergeRefuses, FloatsWithDoubles) {
   const Matrix<float> floats = converted<float>(a);
   const SampleSpec spec = parse_sample_spec("priority:size=5");
-  expect_incompatible(sample_rows(a.view(), spec), sample_rows(floats.view(), spec, numbers(40, 100)),
+  expect_incompatible(sample_rows(a.view(), spec),
+                      sample_rows(floats.view(), spec, numbers(40, 100)),
                       "merge: one digest holds float rows, the other double");
 }
 
 TEST_F(MergeRefuses, PartsThatShareARow) {
   for (const char* spec : {"priority:size=5", "threshold:size=5", "priority:size=100"})
-    expect_incompatible(part(spec), part(spec), "merge: parts must have no row in common, got row ");
+    expect_incompatible(part(spec), part(spec),
+                        "merge: parts must have no row in common, got row ");
   // even if it is known only as the row at which a part was cut off
   const RowSample first = part("priority:size=39");
   const RowId cut = first.parts().tau_row;
@@ -192,8 +207,10 @@ TEST_F(MergeRefuses, PartsThatShareARow) {
 }
 
 TEST_F(MergeRefuses, LeverageWeights) {
-  for (const char* spec : {"priority:size=5,weight=leverage", "threshold:size=5,weight=ridge_leverage,ridge=1"})
-    expect_incompatible(part(spec), part(spec, {}, 100), "merge: leverage weights belong to a whole matrix, got ");
+  for (const char* spec :
+       {"priority:size=5,weight=leverage", "threshold:size=5,weight=ridge_leverage,ridge=1"})
+    expect_incompatible(part(spec), part(spec, {}, 100),
+                        "merge: leverage weights belong to a whole matrix, got ");
 }
 
 TEST_F(MergeRefuses, SizesThatTruncateCannotReach) {
@@ -201,7 +218,9 @@ TEST_F(MergeRefuses, SizesThatTruncateCannotReach) {
   const auto refused = [&](const RowSample& sample, Index size, const std::string& words) {
     expect_refusal(ErrorCode::kInvalidArgument, words, [&] { truncate(sample, size); });
   };
-  refused(priority, 21, "truncate: size must be at most that of the digest, 20, got 21 (a digest cannot grow: sketch again)");
+  refused(priority, 21,
+          "truncate: size must be at most that of the digest, 20, got 21 (a digest cannot grow: "
+          "sketch again)");
   refused(priority, 1, "size must be at least 2, got 1");
   for (const RowSample* sample : {&priority, &threshold})
     for (const Index size : {Index{0}, Index{-5}, std::numeric_limits<Index>::min()})

@@ -130,7 +130,8 @@ TEST(Product, OfFloatsIsThatOfTheSameNumbersAsDoubles) {
 
 TEST(Product, OfCompleteSamplesIsExactAndSaysSo) {
   Normals normals(3);
-  for (const Matrix<double>& a : {normal_matrix(normals, 40, 6), sparse_matrix(normals, 40, 30, 0.1)})
+  for (const Matrix<double>& a :
+       {normal_matrix(normals, 40, 6), sparse_matrix(normals, 40, 30, 0.1)})
     for (const char* spec : {"priority:size=40", "priority:size=1000", "threshold:size=40",
                              "threshold:size=1000", "priority:size=40,weight=norm"}) {
       SCOPED_TRACE(spec);
@@ -171,10 +172,9 @@ TEST(Product, WithZeroRowsAndUnknownNormsHasErrorsThatAreNumbersOrInfinity) {
   Normals normals(5);
   Matrix<double> a = normal_matrix(normals, 100, 3), zero(100, 2);
   std::fill_n(a.storage.begin(), 150, 0.0);
-  const char* const kSpecs[] = {"priority:size=10,weight=uniform",
-                                "priority:size=20,weight=uniform,totals=norm",
-                                "priority:size=30,totals=none", "priority:size=30",
-                                "threshold:size=10,weight=uniform"};
+  const char* const kSpecs[] = {
+      "priority:size=10,weight=uniform", "priority:size=20,weight=uniform,totals=norm",
+      "priority:size=30,totals=none", "priority:size=30", "threshold:size=10,weight=uniform"};
   for (const char* spec_a : kSpecs)
     for (const char* spec_b : kSpecs)
       for (const Matrix<double>* b : {&a, &zero}) {
@@ -248,7 +248,8 @@ TEST(ProductOptions, AreChecked) {
   const RowSample sample = sample_of(a.view(), "priority:size=5");
   for (const double confidence : {0.0, 1.0, -0.5, 1.5, double(NAN), double(INFINITY)}) {
     const auto refused = [&](const auto& call) {
-      expect_refusal(ErrorCode::kInvalidArgument, "product: confidence must be in (0, 1), got", call);
+      expect_refusal(ErrorCode::kInvalidArgument, "product: confidence must be in (0, 1), got",
+                     call);
     };
     refused([&] { estimate_product(sample, sample, {.confidence = confidence}); });
     refused([&] { estimate_product(sample, a.view(), numbers(10), {.confidence = confidence}); });
@@ -263,7 +264,8 @@ TEST(Product, RefusesSamplesThatCannotMeet) {
     spec.seed.value = seed;
     return sample_rows(m.view(), spec, {}, schema);
   };
-  const Schema plain, column{.columns = {}, .key = {"id"}}, pair{.columns = {}, .key = {"id", "day"}};
+  const Schema plain, column{.columns = {}, .key = {"id"}},
+      pair{.columns = {}, .key = {"id", "day"}};
   const Schema text{.columns = {}, .key = {"id"}, .key_encoding = KeyEncoding::kText};
   const auto refused = [&](const RowSample& a, const RowSample& b, const std::string& words) {
     expect_refusal(ErrorCode::kIncompatible, words, [&] { estimate_product(a, b); });
@@ -274,7 +276,7 @@ TEST(Product, RefusesSamplesThatCannotMeet) {
   refused(sample(1, pair), sample(1, plain), "keys must have equally many columns, got 2 and 1");
   refused(sample(1, column), sample(1, text), "sketch both with the same --key-as");
   expect_refusal(ErrorCode::kIncompatible, "equally many columns, got 2 and 1",
-               [&] { ExactSide(sample(1, pair), 2); });
+                 [&] { ExactSide(sample(1, pair), 2); });
   // numbered rows meet a key column of integers, and the names of keys may differ
   EXPECT_EQ(estimate_product(sample(1, plain), sample(1, column)).matched_rows, 5);
   const Schema other{.columns = {"x", "y"}, .key = {"station"}};
@@ -290,8 +292,8 @@ TEST(Product, TooLargeToHoldIsRefusedBeforeAnyMemoryIsTaken) {
   row.row_start = {0, 1};
   const RowSample sample = sample_of(row.view(), "priority:size=5,totals=norm");
   expect_refusal(ErrorCode::kInvalidArgument,
-               "product: the result would be 16777216 x 16777216 = 2251799.8 GB",
-               [&] { estimate_product(sample, sample); });
+                 "product: the result would be 16777216 x 16777216 = 2251799.8 GB",
+                 [&] { estimate_product(sample, sample); });
 }
 
 TEST(Product, StopsWhenAskedTo) {
@@ -303,7 +305,7 @@ TEST(Product, StopsWhenAskedTo) {
   Context context;
   context.cancel = stop.get_token();
   expect_refusal(ErrorCode::kCancelled, "cancelled",
-               [&] { estimate_product(sample, sample, {}, context); });
+                 [&] { estimate_product(sample, sample, {}, context); });
 }
 
 }  // namespace

@@ -38,7 +38,8 @@ void expect_equal(const RowSample& got, const RowSample& expected) {
   EXPECT_EQ(got.totals().weight.expansion(), expected.totals().weight.expansion());
   ASSERT_EQ(got.totals().column_sums.size(), expected.totals().column_sums.size());
   for (std::size_t c = 0; c < got.totals().column_sums.size(); ++c)
-    EXPECT_EQ(got.totals().column_sums[c].expansion(), expected.totals().column_sums[c].expansion());
+    EXPECT_EQ(got.totals().column_sums[c].expansion(),
+              expected.totals().column_sums[c].expansion());
 }
 
 void expect_round_trip(const RowSample& sample) {
@@ -49,14 +50,16 @@ void expect_round_trip(const RowSample& sample) {
 
 TEST(SampleFile, KeepsEverySpecAndEveryForm) {
   Normals normals(81);
-  const Matrix<double> dense = heavy_matrix(normals, 60, 5), thin = sparse_matrix(normals, 60, 300, 0.03);
+  const Matrix<double> dense = heavy_matrix(normals, 60, 5),
+                       thin = sparse_matrix(normals, 60, 300, 0.03);
   const Matrix<float> dense_floats = converted<float>(dense), thin_floats = converted<float>(thin);
   for (const char* spec : {"priority:size=10", "threshold:size=10", "threshold:size=10,tau=plain"})
-    for (const char* options : {"", ",seed=18446744073709551615", ",weight=norm", ",weight=uniform",
-                                ",weight=uniform,totals=full", ",weight=leverage", ",weight=ridge_leverage,ridge=0.1",
-                                ",mixture=0.1", ",weight=leverage,mixture=0.7", ",totals=none", ",totals=full"})
-      for (const RowsView& view : {RowsView(dense.view()), RowsView(dense_floats.view()), RowsView(thin.view()),
-                                   RowsView(thin_floats.view())}) {
+    for (const char* options :
+         {"", ",seed=18446744073709551615", ",weight=norm", ",weight=uniform",
+          ",weight=uniform,totals=full", ",weight=leverage", ",weight=ridge_leverage,ridge=0.1",
+          ",mixture=0.1", ",weight=leverage,mixture=0.7", ",totals=none", ",totals=full"})
+      for (const RowsView& view : {RowsView(dense.view()), RowsView(dense_floats.view()),
+                                   RowsView(thin.view()), RowsView(thin_floats.view())}) {
         SCOPED_TRACE(std::string(spec) + options + " form " + std::to_string(view.index()));
         expect_round_trip(sample_rows(view, parse_sample_spec(std::string(spec) + options)));
       }
@@ -64,7 +67,8 @@ TEST(SampleFile, KeepsEverySpecAndEveryForm) {
 
 TEST(SampleFile, KeepsSmallAndCompleteSamples) {
   Normals normals(82);
-  for (const char* text : {"priority:size=10", "threshold:size=10", "threshold:size=10,tau=plain"}) {
+  for (const char* text :
+       {"priority:size=10", "threshold:size=10", "threshold:size=10,tau=plain"}) {
     const SampleSpec spec = parse_sample_spec(text);
     for (const Index rows : {0, 1, 9, 10, 11}) {
       const Matrix<double> a = normal_matrix(normals, rows, 3);
@@ -89,9 +93,13 @@ TEST(SampleFile, KeepsNamesKeysAndUserWeights) {
 
 TEST(SampleFile, KeepsValuesOfEveryWidth) {
   // whole numbers to 255 are stored in a byte, doubles that a float holds in four
-  for (const std::vector<double>& values :
-       {std::vector<double>{0, 1, 255, 7}, {256, 1, 2, 3}, {-1, 0, 1, 2}, {0.5, 1e30, -3, 4}, {0.1, 1, 2, 3},
-        {1e-150, 1e-140, 1, 1}, {1e100, 1e-140, 1, 1}})
+  for (const std::vector<double>& values : {std::vector<double>{0, 1, 255, 7},
+                                            {256, 1, 2, 3},
+                                            {-1, 0, 1, 2},
+                                            {0.5, 1e30, -3, 4},
+                                            {0.1, 1, 2, 3},
+                                            {1e-150, 1e-140, 1, 1},
+                                            {1e100, 1e-140, 1, 1}})
     for (const Index cols : {1, 2, 4}) {
       Matrix<double> a(4 / cols, cols);
       a.storage = values;
@@ -110,7 +118,8 @@ TEST(SampleFile, KeepsValuesOfEveryWidth) {
 TEST(SampleFile, KeepsSumsExactly) {
   Matrix<double> a(3, 2);
   a.storage = {1e100, 0x1p-500, 1, 1, -1e100, 1e-30};
-  const RowSample read = read_back(sample_rows(a.view(), parse_sample_spec("threshold:size=2,totals=full")));
+  const RowSample read =
+      read_back(sample_rows(a.view(), parse_sample_spec("threshold:size=2,totals=full")));
   EXPECT_EQ(read.totals().column_sums[0].rounded(), 1);
   EXPECT_EQ(read.totals().column_sums[1].expansion(), (std::vector<double>{1, 1e-30, 0x1p-500}));
   EXPECT_GT(read.totals().squared_norm.expansion().size(), 1u);
@@ -121,13 +130,15 @@ TEST(SampleFile, KeepsScaledMatrices) {
   for (const double scale : {0x1p-500, 0x1p-100, 0x1p100, 0x1p470}) {
     Matrix<double> a = normal_matrix(normals, 30, 3);
     for (double& x : a.storage) x *= scale;
-    for (const char* spec : {"priority:size=10", "threshold:size=10", "priority:size=10,weight=norm"})
+    for (const char* spec :
+         {"priority:size=10", "threshold:size=10", "priority:size=10,weight=norm"})
       expect_round_trip(sample_rows(a.view(), parse_sample_spec(spec)));
   }
 }
 
 TEST(SampleFile, IsSavedAndLoaded) {
-  const fs::path path = fs::path(testing::TempDir()) / ("sample_" + std::to_string(::getpid()) + ".pdg");
+  const fs::path path =
+      fs::path(testing::TempDir()) / ("sample_" + std::to_string(::getpid()) + ".pdg");
   const RowSample sample = golden_samples()[0].expected;
   save(sample, path);
   expect_equal(load_row_sample(path), sample);
@@ -138,20 +149,24 @@ TEST(SampleFile, IsSavedAndLoaded) {
 TEST(SampleFile, IsNotMuchLargerThanItsRows) {
   Normals normals(84);
   const Matrix<float> a = converted<float>(normal_matrix(normals, 2000, 50));
-  const RowSample sample = sample_rows(a.view(), parse_sample_spec("priority:size=1000,totals=norm"));
+  const RowSample sample =
+      sample_rows(a.view(), parse_sample_spec("priority:size=1000,totals=norm"));
   // values, row ids and at most 2 kB around them; weights are computed again
   EXPECT_LT(to_bytes(sample).size(), 1000u * (50 * 4 + 8) + 2048);
 }
 
 TEST(SampleFile, OfAnotherKindIsRefused) {
-  const io::Container other = io::Container::parse(io::container_bytes("lattice_codes", {}, {}), "a.pdg");
-  expect_refusal(ErrorCode::kFormat, "a.pdg: expected a digest of kind row_sample, got lattice_codes",
+  const io::Container other =
+      io::Container::parse(io::container_bytes("lattice_codes", {}, {}), "a.pdg");
+  expect_refusal(ErrorCode::kFormat,
+                 "a.pdg: expected a digest of kind row_sample, got lattice_codes",
                  [&] { row_sample_from(other); });
 }
 
 TEST(SampleFile, RefusesNamesThatItCannotWrite) {
   expect_refusal(ErrorCode::kInvalidArgument, "names must not hold a zero byte", [] {
-    RowSampler(parse_sample_spec("priority:size=3"), 1, {.columns = {std::string("a\0b", 3)}}).finish();
+    RowSampler(parse_sample_spec("priority:size=3"), 1, {.columns = {std::string("a\0b", 3)}})
+        .finish();
   });
 }
 
@@ -166,14 +181,19 @@ TEST(GoldenFiles, HoldWhatTheyHeldAndAreWrittenAgainToTheByte) {
     expect_equal(read, expected);
     EXPECT_EQ(to_bytes(read), to_bytes(expected));
     // the header names its writer, so a later version writes other bytes
-    EXPECT_TRUE(to_bytes(read) == bytes || container.writer() != std::string("prodigest ") + kVersion);
+    EXPECT_TRUE(to_bytes(read) == bytes ||
+                container.writer() != std::string("prodigest ") + kVersion);
   }
 }
 
 // What the files hold, in numbers that a few lines of Python found, Philox and all.
 TEST(GoldenFiles, HoldTheseNumbers) {
-  const auto ids = [](const RowSample& s) { return std::vector<RowId>(s.row_ids().begin(), s.row_ids().end()); };
-  const auto weights = [](const RowSample& s) { return std::vector<double>(s.weights().begin(), s.weights().end()); };
+  const auto ids = [](const RowSample& s) {
+    return std::vector<RowId>(s.row_ids().begin(), s.row_ids().end());
+  };
+  const auto weights = [](const RowSample& s) {
+    return std::vector<double>(s.weights().begin(), s.weights().end());
+  };
 
   const RowSample dense = load_row_sample(golden_path("dense_priority"));
   EXPECT_EQ(to_text(dense.spec()), "priority:size=3,seed=42,totals=full");
@@ -187,7 +207,8 @@ TEST(GoldenFiles, HoldTheseNumbers) {
   EXPECT_EQ(weights(dense), (std::vector<double>{9.000001, 74, 1e20}));
   EXPECT_EQ(dense.tau(), 0.1480972994786666);
   EXPECT_EQ(dense.parts().tau_row, 0u);
-  EXPECT_EQ(std::get<Matrix<double>>(dense.parts().rows).storage, (std::vector<double>{3, 1e-3, 5, 7, -1e10, 1}));
+  EXPECT_EQ(std::get<Matrix<double>>(dense.parts().rows).storage,
+            (std::vector<double>{3, 1e-3, 5, 7, -1e10, 1}));
 
   const RowSample sparse = load_row_sample(golden_path("sparse_threshold"));
   EXPECT_EQ(to_text(sparse.spec()), "threshold:size=4,seed=18446744073709551615,weight=norm");
@@ -196,8 +217,8 @@ TEST(GoldenFiles, HoldTheseNumbers) {
   EXPECT_EQ(sparse.cols(), 300);
   EXPECT_EQ(sparse.rows(), 8);
   EXPECT_EQ(ids(sparse), (std::vector<RowId>{1048576, 1048578, 1048581, 1048582}));
-  EXPECT_EQ(weights(sparse), (std::vector<double>{0.5099019516515143, 1.5033296379364118, 3.0016662040103697,
-                                                  3.5014282800448764}));
+  EXPECT_EQ(weights(sparse), (std::vector<double>{0.5099019516515143, 1.5033296379364118,
+                                                  3.0016662040103697, 3.5014282800448764}));
   EXPECT_DOUBLE_EQ(sparse.tau(), 0.22188863631439382);
   const auto& rows = std::get<CsrMatrix<float>>(sparse.parts().rows);
   EXPECT_EQ(rows.row_start, (std::vector<Index>{0, 2, 4, 6, 8}));

@@ -24,12 +24,14 @@ struct AfterAThrow : testing::TestWithParam<std::tuple<Method, const char*>> {
   Matrix<double> a = heavy_matrix(normals, kRows, kCols);
 
   SampleSpec spec() const {
-    SampleSpec spec = parse_sample_spec(std::string("priority:size=100,") + std::get<1>(GetParam()));
+    SampleSpec spec =
+        parse_sample_spec(std::string("priority:size=100,") + std::get<1>(GetParam()));
     spec.method = std::get<0>(GetParam());
     return spec;
   }
   bool given_weights() const { return spec().weight == Weight::kUser; }
-  void update(RowSampler& sampler, const RowsView& block, RowId first, const Context& context = {}) {
+  void update(RowSampler& sampler, const RowsView& block, RowId first,
+              const Context& context = {}) {
     const std::vector<RowId> ids = numbers(rows_of(block), first);
     if (given_weights())
       sampler.update(block, ids, std::vector<double>(ids.size(), 0.5), context);
@@ -61,9 +63,10 @@ TEST_P(AfterAThrow, ASamplerIsAsItWasBeforeNotANumberInTheLastRow) {
 TEST_P(AfterAThrow, ASamplerIsAsItWasBeforeABadColumn) {
   CsrMatrix<double> bad = csr_of(heavy_matrix(normals, kRows, kCols));
   bad.columns.back() = kCols;
-  expect_unchanged_by(ErrorCode::kInvalidArgument,
-                      "columns of a CSR row must ascend within [0, 100), got 100 after 98 in row 12999",
-                      [&](RowSampler& sampler) { update(sampler, bad.view(), 10000); });
+  expect_unchanged_by(
+      ErrorCode::kInvalidArgument,
+      "columns of a CSR row must ascend within [0, 100), got 100 after 98 in row 12999",
+      [&](RowSampler& sampler) { update(sampler, bad.view(), 10000); });
 }
 
 TEST_P(AfterAThrow, ASamplerIsAsItWasBeforeItWasCancelled) {
@@ -71,20 +74,25 @@ TEST_P(AfterAThrow, ASamplerIsAsItWasBeforeItWasCancelled) {
   std::stop_source stop;
   Context context;
   context.cancel = stop.get_token();
-  context.progress = [&](Index rows) { if (rows > kRows / 3) stop.request_stop(); };
+  context.progress = [&](Index rows) {
+    if (rows > kRows / 3) stop.request_stop();
+  };
   expect_unchanged_by(ErrorCode::kCancelled, "cancelled: the caller asked to stop",
                       [&](RowSampler& sampler) { update(sampler, more.view(), 10000, context); });
 }
 
 TEST_P(AfterAThrow, ASamplerIsAsItWasBeforeAnotherValueType) {
   const Matrix<float> floats = converted<float>(a);
-  expect_unchanged_by(ErrorCode::kInvalidArgument, "expected double values as in the blocks before, got float",
+  expect_unchanged_by(ErrorCode::kInvalidArgument,
+                      "expected double values as in the blocks before, got float",
                       [&](RowSampler& sampler) { update(sampler, floats.view(), 10000); });
 }
 
 TEST_P(AfterAThrow, ASamplerIsAsItWasBeforeAProgressReportThatThrew) {
   Context context;
-  context.progress = [](Index rows) { if (rows > kRows / 2) throw Error(ErrorCode::kIo, "pipe closed"); };
+  context.progress = [](Index rows) {
+    if (rows > kRows / 2) throw Error(ErrorCode::kIo, "pipe closed");
+  };
   expect_unchanged_by(ErrorCode::kIo, "pipe closed",
                       [&](RowSampler& sampler) { update(sampler, a.view(), 10000, context); });
 }
@@ -95,10 +103,11 @@ std::string case_name(const testing::TestParamInfo<std::tuple<Method, const char
   return name;
 }
 INSTANTIATE_TEST_SUITE_P(Samplers, AfterAThrow,
-                         testing::Combine(kAllMethods, testing::Values("totals=full", "weight=norm,totals=full",
-                                                                       "weight=uniform,totals=full",
-                                                                       "weight=user,totals=full",
-                                                                       "mixture=0.5,mean=3,totals=full")),
+                         testing::Combine(kAllMethods,
+                                          testing::Values("totals=full", "weight=norm,totals=full",
+                                                          "weight=uniform,totals=full",
+                                                          "weight=user,totals=full",
+                                                          "mixture=0.5,mean=3,totals=full")),
                          case_name);
 
 TEST(Progress, CountsTheRowsOfABlockOneAfterTheOther) {
@@ -140,7 +149,8 @@ class ThreeBlocks final : public io::RowReader {
 TEST(Progress, OfAReaderCountsTheRowsOfTheFileOnceHoweverManyPassesItTakes) {
   Normals normals(53);
   const Matrix<double> a = normal_matrix(normals, kRows, kCols);
-  for (const char* spec : {"priority:size=10", "priority:size=10,weight=leverage", "threshold:size=10,mixture=0.5"}) {
+  for (const char* spec :
+       {"priority:size=10", "priority:size=10,weight=leverage", "threshold:size=10,mixture=0.5"}) {
     ThreeBlocks reader(a);
     std::vector<Index> reports;
     Context context;
@@ -156,7 +166,8 @@ TEST(Progress, OfAReaderCountsTheRowsOfTheFileOnceHoweverManyPassesItTakes) {
 TEST(Progress, OfAMatrixInMemoryCountsItsRowsOnceHoweverManyPassesItTakes) {
   Normals normals(54);
   const Matrix<double> a = normal_matrix(normals, 20000, 10);
-  for (const char* spec : {"priority:size=10", "priority:size=10,weight=leverage", "threshold:size=10,mixture=0.5"}) {
+  for (const char* spec :
+       {"priority:size=10", "priority:size=10,weight=leverage", "threshold:size=10,mixture=0.5"}) {
     std::vector<Index> reports;
     Context context;
     context.progress = [&](Index rows) { reports.push_back(rows); };

@@ -23,7 +23,9 @@ Matrix<double> column_of(const std::vector<double>& values) {
   return column;
 }
 
-double hash(const SampleSpec& spec, RowId row) { return uniform(spec.seed, Domain::kRowSelection, row); }
+double hash(const SampleSpec& spec, RowId row) {
+  return uniform(spec.seed, Domain::kRowSelection, row);
+}
 
 std::vector<RowId> ids_of(const RowSample& sample) {
   return {sample.row_ids().begin(), sample.row_ids().end()};
@@ -90,8 +92,8 @@ TEST_P(EveryMethod, SumsOverAllRowsKeptOrNot) {
   Normals normals(32);
   Matrix<double> a = normal_matrix(normals, 500, 4);
   for (Index i = 0; i < 500; i += 5) std::ranges::fill(a.view().row(i), 0);
-  const RowSample sample =
-      sample_rows(a.view(), {.method = GetParam(), .size = 20, .seed = {}, .totals = Totals::kFull});
+  const RowSample sample = sample_rows(
+      a.view(), {.method = GetParam(), .size = 20, .seed = {}, .totals = Totals::kFull});
   EXPECT_EQ(sample.rows(), 500);
   EXPECT_EQ(sample.totals().nonzero_rows, 400);
   EXPECT_NEAR(*sample.squared_norm(), squared_norm(a), 1e-10);
@@ -218,11 +220,13 @@ TEST_P(EveryMethod, ScalingByAPowerOfTwoChangesTauAlone) {
 TEST(Threshold, SolvesTheHandCase) {
   const Matrix<double> a = column_of({10, 1, 1, 1, 1, 1});  // weights 100, 1, 1, 1, 1, 1
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
-    const RowSample sample = sample_rows(a.view(), {.method = Method::kThreshold, .size = 3, .seed = {seed}});
+    const RowSample sample =
+        sample_rows(a.view(), {.method = Method::kThreshold, .size = 3, .seed = {seed}});
     EXPECT_DOUBLE_EQ(sample.tau(), 2.0 / 5);
     EXPECT_EQ(sample.row_ids()[0], 0u);
     EXPECT_EQ(sample.inclusion(0), 1);
-    const RowSample plain = sample_rows(a.view(), {.method = Method::kPlainThreshold, .size = 3, .seed = {seed}});
+    const RowSample plain =
+        sample_rows(a.view(), {.method = Method::kPlainThreshold, .size = 3, .seed = {seed}});
     EXPECT_DOUBLE_EQ(plain.tau(), 3.0 / 105);
   }
 }
@@ -237,7 +241,8 @@ TEST(Threshold, KeepsAboutItsSizeWhereThePlainOneKeepsFew) {
   MeanOfTrials adaptive, plain;
   for (std::uint64_t seed = 0; seed < 300; ++seed) {
     const auto size = [&](Method method) {
-      return static_cast<double>(sample_rows(a.view(), {.method = method, .size = 300, .seed = {seed}}).size());
+      return static_cast<double>(
+          sample_rows(a.view(), {.method = method, .size = 300, .seed = {seed}}).size());
     };
     adaptive.add(size(Method::kThreshold));
     plain.add(size(Method::kPlainThreshold));
@@ -279,7 +284,8 @@ TEST(Priority, KeepsARowWithTheProbabilityItStates) {
   for (std::uint64_t seed = 0; seed < 4000; ++seed) {
     const RowSample sample = sample_rows(a.view(), {.size = 10, .seed = {seed}});
     std::vector<double> counted(50);
-    for (Index i = 0; i < sample.size(); ++i) counted[sample.row_ids()[i]] = 1 / sample.inclusion(i);
+    for (Index i = 0; i < sample.size(); ++i)
+      counted[sample.row_ids()[i]] = 1 / sample.inclusion(i);
     for (std::size_t row = 0; row < 50; ++row) weight_of_row[row].add(counted[row]);
   }
   for (std::size_t row = 0; row < 50; ++row) EXPECT_LT(weight_of_row[row].errors_from(1), 4) << row;

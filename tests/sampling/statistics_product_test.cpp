@@ -49,8 +49,8 @@ TEST(SmallSamples, AreUnbiasedAndAWrongTauWouldShow) {
   EXPECT_GT(wrong.errors_from(1), 30);
 }
 
-// A row kept in one of 10,000 samples may hold half of the variance, which 4,000 trials cannot show:
-// for thresholds, whose error is compared with an exact number, such rows are left out.
+// A row kept in one of 10,000 samples may hold half of the variance, which 4,000 trials cannot
+// show: for thresholds, whose error is compared with an exact number, such rows are left out.
 void drop_rare_rows(Family& family, Method method, Index size) {
   const std::vector<double> a = squared_row_norms(family.a), b = squared_row_norms(family.b);
   const double tau_a = threshold_tau(method, a, size), tau_b = threshold_tau(method, b, size);

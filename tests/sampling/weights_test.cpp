@@ -36,7 +36,8 @@ RowSample everything(const RowsView& a, std::string_view weight) {
   return sample_rows(a, parse_sample_spec("priority:size=1000," + std::string(weight)));
 }
 
-void expect_weights(const RowSample& sample, const std::vector<double>& expected, double tolerance) {
+void expect_weights(const RowSample& sample, const std::vector<double>& expected,
+                    double tolerance) {
   ASSERT_EQ(sample.weights().size(), expected.size());
   for (std::size_t i = 0; i < expected.size(); ++i)
     EXPECT_NEAR(sample.weights()[i], expected[i], tolerance * expected[i]) << "row " << i;
@@ -180,7 +181,8 @@ TEST(Leverage, RefusesWhatItCannotTake) {
   refused("expected rows of 3 columns, got 2", [&] { scores(Matrix<double>(4, 2).view()); });
   const SampleSpec spec = parse_sample_spec("priority:size=5,weight=leverage");
   refused("columns of a CSR row must ascend within [0, 3)", [&] { sample_rows(bad.view(), spec); });
-  refused("expected 1 to 2^31 - 1 columns, got 0", [&] { sample_rows(Matrix<double>(4, 0).view(), spec); });
+  refused("expected 1 to 2^31 - 1 columns, got 0",
+          [&] { sample_rows(Matrix<double>(4, 0).view(), spec); });
   one(0, 1) = NAN;
   refused("got nan in row 0, column 1", [&] { sample_rows(one.view(), spec); });
 }
