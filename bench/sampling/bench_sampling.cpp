@@ -5,8 +5,10 @@
 
 #include <array>
 #include <cstdint>
-#include <fstream>
+#include <span>
 #include <string_view>
+#include <thread>
+#include <vector>
 
 #include "harness.hpp"
 #include "prodigest/sampling/sample_rows.hpp"
@@ -28,15 +30,27 @@ struct Generator {
   }
 };
 
-// Sum with eight independent chains: bound by memory.
+// Sum with independent chains, few enough for the registers of any machine: bound by memory.
 template <class T>
-void read_only(const std::vector<T>& values) {
-  std::array<T, 64> sums{};
-  for (std::size_t i = 0; i + 64 <= values.size(); i += 64)
-    for (std::size_t l = 0; l < 64; ++l) sums[l] += values[i + l];
+void read_only(std::span<const T> values) {
+  std::array<T, 16> sums{};
+  for (std::size_t i = 0; i + 16 <= values.size(); i += 16)
+    for (std::size_t l = 0; l < 16; ++l) sums[l] += values[i + l];
   double sum = 0;
   for (const T s : sums) sum += s;
   bench::keep(sum);
+}
+
+template <class T>
+Case read_case(const std::vector<T>& values, Index rows, int threads = 1) {
+  return {threads > 1 ? "read only, 2 threads" : "read only",
+          [&values, threads] {
+            const std::span<const T> all = values;
+            if (threads == 1) return read_only(all);
+            std::jthread other([=] { read_only(all.first(all.size() / 2)); });
+            read_only(all.subspan(all.size() / 2));
+          },
+          static_cast<double>(rows)};
 }
 
 Case sample_case(const RowsView& rows, const std::string& spec, int threads = 1) {
@@ -54,11 +68,12 @@ void dense(bench::Report& report, const char* type, Index n, int rounds) {
   Matrix<T> a(n, 256);
   Generator next;
   for (T& x : a.storage) x = static_cast<T>(next());
-  std::vector<Case> cases = {{"read only", [&] { read_only(a.storage); }, static_cast<double>(n)}};
+  std::vector<Case> cases = {read_case(a.storage, n)};
   for (const char* spec : {"priority:size=1000", "priority:size=10000", "threshold:size=1000",
                            "priority:size=1000,weight=norm", "priority:size=1000,totals=full",
                            "priority:size=10000,totals=full"})
     cases.push_back(sample_case(a, spec));
+  cases.push_back(read_case(a.storage, n, 2));
   cases.push_back(sample_case(a, "priority:size=1000", 2));
   report.group(fmt::format("dense {}, {} x 256", type, n), cases, rounds);
 }
@@ -75,10 +90,10 @@ void csr(bench::Report& report, Index n, int rounds) {
     }
     a.row_start.push_back(std::ssize(a.values));
   }
-  std::vector<Case> cases = {{"read values only", [&] { read_only(a.values); }, static_cast<double>(n)}};
+  std::vector<Case> cases = {read_case(a.values, n)};
   for (const char* spec : {"priority:size=1000", "priority:size=10000", "threshold:size=1000", "priority:size=1000,totals=full"})
     cases.push_back(sample_case(a.view(), spec));
-  cases.push_back(sample_case(a.view(), "priority:size=1000", 2));
+  cases.push_back(read_case(a.values, n, 2));
   cases.push_back(sample_case(a.view(), "priority:size=1000", 2));
   report.group(fmt::format("CSR double, {} x 10000, 50 a row", n), cases, rounds);
 }
@@ -99,7 +114,7 @@ void selection(bench::Report& report, Index n, int rounds) {
   std::vector<double> weights(static_cast<std::size_t>(n));
   Generator next;
   for (double& w : weights) w = std::abs(next());
-  std::vector<Case> cases = {{"read only", [&] { read_only(weights); }, static_cast<double>(n)}};
+  std::vector<Case> cases = {read_case(weights, n)};
   for (const char* spec : {"priority:size=1000", "priority:size=10000", "threshold:size=1000"})
     for (const int threads : {1, 2})
       cases.push_back({fmt::format("{}{}", spec, threads > 1 ? ", 2 threads" : ""), [&weights, spec, threads] {

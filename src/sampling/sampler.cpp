@@ -23,10 +23,9 @@ constexpr std::uint64_t kInBlock = std::uint64_t{1} << 63;  // the row has not b
 
 constexpr Index kMostChunkRows = 4096;
 
-// Rows that one task takes: they are read twice, for norms and for column sums, so they should stay
-// in the cache.
-Index chunk_rows(const RowsView& block) {
-  constexpr double kChunkBytes = 1 << 17;
+// Rows that one task takes. Rows read twice, for norms and for column sums, should stay in the cache.
+Index chunk_rows(const RowsView& block, bool read_twice) {
+  const double chunk_bytes = read_twice ? 1 << 17 : 1 << 21;
   const double row_bytes = std::visit(
       [](const auto& view) -> double {
         if constexpr (requires { view.columns; }) {
@@ -37,7 +36,7 @@ Index chunk_rows(const RowsView& block) {
         }
       },
       block);
-  return std::clamp(static_cast<Index>(kChunkBytes / std::max(row_bytes, 1.0)), Index{64}, kMostChunkRows);
+  return std::clamp(static_cast<Index>(chunk_bytes / std::max(row_bytes, 1.0)), Index{64}, kMostChunkRows);
 }
 
 }  // namespace
@@ -115,7 +114,7 @@ bool RowSampler::Impl::update(const RowsView& block, RowId first_row, std::span<
   const Index rows = rows_of(block);
   tbb::enumerable_thread_specific<Part> parts([this] { return Part(candidates); });
   try {
-    parallel_blocks(context, rows, reads_rows() ? chunk_rows(block) : kMostChunkRows, [&](Index first, Index count) {
+    parallel_blocks(context, rows, reads_rows() ? chunk_rows(block, spec.totals == Totals::kFull) : kMostChunkRows, [&](Index first, Index count) {
       Part& part = parts.local();
       part.ids.resize(static_cast<std::size_t>(count));
       if (row_ids.empty())
@@ -157,9 +156,13 @@ void RowSampler::Impl::scan(const RowsView& block, Index first, std::span<const 
     for (const double norm : part.norms) part.nonzero_rows += norm > 0;
     add_exactly(part.squared_norm, part.norms);
   }
-  for (std::size_t i = 0; i < count; ++i)
-    part.weights[i] = row_weight(spec, part.norms[i], given.empty() ? 0 : given[i]);
-  check_weights(part.weights, part.norms, part.ids);
+  if (spec.weight == Weight::kSquaredNorm && spec.mixture == 0) {
+    part.weights = part.norms;
+  } else {
+    for (std::size_t i = 0; i < count; ++i)
+      part.weights[i] = row_weight(spec, part.norms[i], given.empty() ? 0 : given[i]);
+    check_weights(part.weights, part.norms, part.ids);
+  }
   if (threshold()) add_exactly(part.weight, part.weights);
   part.candidates.offer_rows(spec.seed, part.ids, part.weights, kInBlock | static_cast<std::uint64_t>(first), part.ranks);
 
