@@ -31,7 +31,7 @@ class RowSampler {
   ~RowSampler();
 
   /// Adds rows first_row, first_row + 1, ...  @shape block: b x d, any b >= 0
-  /// @complexity one read of the values (weight=uniform with totals=none reads kept rows only) and
+  /// @complexity one read of the values (weight=uniform with totals=none reads candidates only) and
   /// about size * (1 + ln(n / size)) copied rows in all
   /// @throws Error{kInvalidArgument} on NaN or Inf, a row whose squared norm leaves [2^-1022, 2^960],
   /// another number of columns or value type, CSR columns that do not ascend (of kept rows; of every
