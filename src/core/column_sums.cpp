@@ -12,13 +12,6 @@
 
 #include "core/column_sums.hpp"
 
-#ifndef PRODIGEST_CORE_COLUMN_SUMS_TILE
-#define PRODIGEST_CORE_COLUMN_SUMS_TILE
-namespace prodigest {
-constexpr Index kTileRows = 8;
-}
-#endif
-
 HWY_BEFORE_NAMESPACE();
 namespace prodigest::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
@@ -91,8 +84,8 @@ std::size_t FoldLanes() { return hn::Lanes(hn::CappedTag<double, 8>()); }
 template <class T>
 bool FoldTile(const T* data, Index stride, Index rows, std::size_t cols, const double* limit,
               double* coarse, double* fine, std::uint8_t* misfit) {
-  using Full = std::integral_constant<Index, kTileRows>;  // a known count is unrolled
-  if (rows == kTileRows) return FoldRows(data, stride, Full(), cols, limit, coarse, fine, misfit);
+  using Full = std::integral_constant<Index, ColumnSums::kTileRows>;  // a known count is unrolled
+  if (rows == ColumnSums::kTileRows) return FoldRows(data, stride, Full(), cols, limit, coarse, fine, misfit);
   return FoldRows(data, stride, rows, cols, limit, coarse, fine, misfit);
 }
 
@@ -152,8 +145,8 @@ template <Real T>
 void ColumnSums::add(MatrixView<const T> block) {
   const std::size_t lanes = HWY_DYNAMIC_DISPATCH(FoldLanes)();
   const auto cols = static_cast<std::size_t>(cols_);
-  for (Index first = 0; first < block.rows; first += kTileRows) {
-    const auto tile = block.slice(first, std::min(kTileRows, block.rows - first));
+  for (Index first = 0; first < block.rows; first += ColumnSums::kTileRows) {
+    const auto tile = block.slice(first, std::min(ColumnSums::kTileRows, block.rows - first));
     count_rows(tile.rows);
     if (!fold(tile, limit_.data(), coarse_.data(), fine_.data(), misfit_.data()))
       continue;

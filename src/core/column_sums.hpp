@@ -17,6 +17,8 @@ namespace prodigest {
 
 class ColumnSums {
  public:
+  static constexpr Index kTileRows = 8;  // rows folded at a time
+
   explicit ColumnSums(Index cols);
 
   Index cols() const noexcept { return cols_; }
