@@ -44,7 +44,7 @@ double norm_of(const RowSample& sample) { return std::sqrt(sample.squared_norm()
 
 // The matrix side is read a block at a time; of it only the rows that the digest holds are kept.
 Answer one_sided(const RowSample& digest, const std::string& path, const Product& product,
-                 const sampling::ProductOptions& options) {
+                 const ProductOptions& options) {
   io::ReadOptions reading = product.input.read_options();
   if (reading.key.empty()) {
     reading.key = digest.schema().key;
@@ -73,7 +73,7 @@ Matrix<double> transposed(const Matrix<double>& matrix) {
 }
 
 Answer answer(const Product& product) {
-  const sampling::ProductOptions options{.confidence = product.confidence,
+  const ProductOptions options{.confidence = product.confidence,
                                          .standard_deviations = product.top > 0 || !product.deviations.empty()};
   if (is_digest_path(product.a) && is_digest_path(product.b)) {
     const RowSample a = sampling::load_row_sample(product.a), b = sampling::load_row_sample(product.b);

@@ -2,11 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <numeric>
-
 #include "commands.hpp"
 #include "digest_output.hpp"
 #include "input.hpp"
+#include "io/memory_rows.hpp"
 #include "options.hpp"
 #include "prodigest/base/error.hpp"
 #include "prodigest/io/npy.hpp"
@@ -57,12 +56,7 @@ sampling::RowSample Sketch::sample(Input& matrix) const {
     const auto rows = static_cast<std::size_t>(rows_of(block.rows));
     if (done + rows > all.size())
       throw Error(ErrorCode::kInvalidArgument, fmt::format("{}: {} weights for more rows than that in {}", weights, all.size(), path));
-    ids.assign(block.row_ids.begin(), block.row_ids.end());
-    if (ids.empty()) {
-      ids.resize(rows);
-      std::iota(ids.begin(), ids.end(), block.first_row);
-    }
-    sampler.update(block.rows, ids, std::span(all).subspan(done, rows), context);
+    sampler.update(block.rows, io::row_ids_of(block, ids), std::span(all).subspan(done, rows), context);
     done += rows;
   }
   if (done < all.size())

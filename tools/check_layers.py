@@ -14,8 +14,9 @@ FLOOR = {
     "core": 1,
     "io": 2,
     "sampling": 3, "linear": 3, "lattice": 3, "kernel": 3, "attention": 3,
-    "regression": 4, "search": 4, "cache": 4, "retrieval": 4, "compare": 4,
-    "cli": 5, "python": 5, "mpi": 5,
+    "digest": 4,
+    "regression": 5, "search": 5, "cache": 5, "retrieval": 5, "compare": 5,
+    "cli": 6, "python": 6, "mpi": 6,
 }
 TREES = ("include/prodigest", "src", "cli", "python", "mpi")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')

@@ -11,7 +11,7 @@
 #include "core/gemm.hpp"
 #include "core/parallel.hpp"
 #include "core/squared_norms.hpp"
-#include "sampling/row_checks.hpp"
+#include "core/row_checks.hpp"
 
 namespace prodigest::sampling {
 namespace {
@@ -64,7 +64,7 @@ void check_block(const RowsView& block, Index cols, RowId first_row) {
     fail(ErrorCode::kInvalidArgument, "leverage: expected rows of {} columns, got {}", cols, cols_of(block));
   std::vector<RowId> row_ids(static_cast<std::size_t>(rows_of(block)));
   std::iota(row_ids.begin(), row_ids.end(), first_row);
-  check_columns(block, row_ids);
+  check_columns("leverage", block, row_ids);
 }
 
 }  // namespace

@@ -4,9 +4,8 @@
 #include <array>
 #include <unordered_set>
 
-#include <fmt/ranges.h>
-
 #include "base/fail.hpp"
+#include "core/digest_checks.hpp"
 #include "prodigest/core/random.hpp"
 #include "sampling/candidates.hpp"
 #include "sampling/row_store.hpp"
@@ -20,16 +19,12 @@ void require_equal(const char* what, const A& a, const B& b, const char* advice)
 }
 
 void check_mergeable(const RowSample& a, const RowSample& b) {
-  require_equal("seeds", a.spec().seed.value, b.spec().seed.value, "make one digest again with the other's --seed");
+  check_seeds("merge", a.spec().seed, b.spec().seed);
   require_equal("columns", a.cols(), b.cols(), "merge joins rows of one matrix, not columns");
   SampleSpec spec_a = a.spec(), spec_b = b.spec();
   spec_a.size = spec_b.size = 2;
   require_equal("methods", to_text(spec_a), to_text(spec_b), "make one digest again with the other's --method");
-  if (a.schema() != b.schema())
-    fail(ErrorCode::kIncompatible,
-         "merge: column names and key columns must be equal, got [{}] key [{}] and [{}] key [{}]",
-         fmt::join(a.schema().columns, ", "), fmt::join(a.schema().key, ", "),
-         fmt::join(b.schema().columns, ", "), fmt::join(b.schema().key, ", "));
+  check_same_schema("merge", a.schema(), b.schema());
   if (a.size() > 0 && b.size() > 0 && a.single_precision() != b.single_precision())
     fail(ErrorCode::kIncompatible, "merge: one digest holds float rows, the other double (sketch both from one type)");
 }

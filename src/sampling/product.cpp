@@ -8,7 +8,8 @@
 #include "base/fail.hpp"
 #include "core/squared_norms.hpp"
 #include "prodigest/core/random.hpp"
-#include "sampling/row_checks.hpp"
+#include "core/digest_checks.hpp"
+#include "core/row_checks.hpp"
 #include "sampling/row_store.hpp"
 #include "sampling/row_weights.hpp"
 #include "sampling/weighted_product.hpp"
@@ -60,21 +61,6 @@ double blind_squared_norm(const RowSample& sample, RowId row) {
   return most_squared_norm(sample, u / sample.tau());
 }
 
-void check_options(const ProductOptions& options) {
-  if (!(options.confidence > 0 && options.confidence < 1))
-    fail(ErrorCode::kInvalidArgument, "product: confidence must be in (0, 1), got {}", options.confidence);
-}
-
-void check_keys(const Schema& a, const Schema& b) {
-  // Numbered rows meet a key column of integers.
-  const auto parts = [](const Schema& schema) { return std::max<std::size_t>(1, schema.key.size()); };
-  if (parts(a) != parts(b))
-    fail(ErrorCode::kIncompatible, "product: keys must have equally many columns, got {} and {} (sketch both with the same --key)",
-         parts(a), parts(b));
-  if (a.key_encoding != b.key_encoding)
-    fail(ErrorCode::kIncompatible, "product: one digest took all keys as text, the other integers as integers (sketch both with the same --key-as)");
-}
-
 // matches, and blind² so far, to an estimate with its error.
 ProductEstimate estimate(const Side& a, const Side& b, const std::vector<Match>& matches, Wide blind_squared,
                          const ProductOptions& options, const Context& context) {
@@ -114,11 +100,9 @@ ProductEstimate estimate(const Side& a, const Side& b, const std::vector<Match>&
 
 ProductEstimate estimate_product(const RowSample& a, const RowSample& b, const ProductOptions& options,
                                  const Context& context) {
-  check_options(options);
-  if (a.spec().seed != b.spec().seed)
-    fail(ErrorCode::kIncompatible, "product: seeds must be equal, got {} and {} (remake one digest with --seed {})",
-         a.spec().seed.value, b.spec().seed.value, a.spec().seed.value);
-  check_keys(a.schema(), b.schema());
+  check_product_options(options);
+  check_seeds("product", a.spec().seed, b.spec().seed);
+  check_keys_meet("product", a.schema(), b.schema());
 
   const Side left = side_of(a), right = side_of(b);
   std::vector<Match> matches;
@@ -154,7 +138,7 @@ struct ExactSide::Impl {
 
 ExactSide::ExactSide(const RowSample& sample, Index cols, const Schema& schema)
     : impl_(std::make_unique<Impl>()) {
-  check_keys(sample.schema(), schema);
+  check_keys_meet("product", sample.schema(), schema);
   check_cols("product", cols);
   impl_->sample = &sample;
   impl_->cols = cols;
@@ -171,8 +155,8 @@ void ExactSide::Impl::update(const RowsView& block, const IdOf& id_of) {
   const std::vector<double> norms = norms_of(block);
   std::vector<RowId> ids(norms.size());
   for (std::size_t i = 0; i < ids.size(); ++i) ids[i] = id_of(i);
-  check_rows(block, norms, ids);
-  check_columns(block, ids);
+  check_rows("product", block, norms, ids);
+  check_columns("product", block, ids);
   for (std::size_t i = 0; i < ids.size(); ++i) {
     squared_norm.add(norms[i]);
     const auto found = place.find(ids[i]);
@@ -202,7 +186,7 @@ void ExactSide::update(const RowsView& block, std::span<const RowId> row_ids) {
 double ExactSide::squared_norm() const { return impl_->squared_norm.rounded(); }
 
 ProductEstimate ExactSide::estimate_product(const ProductOptions& options, const Context& context) && {
-  check_options(options);
+  check_product_options(options);
   const Impl& impl = *impl_;
   // In the sample's order, so that the order in which the rows came does not show.
   std::vector<std::size_t> order(impl.rows.size());
@@ -220,8 +204,8 @@ ProductEstimate ExactSide::estimate_product(const ProductOptions& options, const
     matches.push_back({impl.matched[t], std::ssize(rows), 1 / std::min(1.0, a.weights[i] * a.tau)});
     rows.push_back(impl.rows[t].ref());
   }
-  const SampledRows exact = gather_rows<double>(rows, impl.cols);
-  const RowsView values = std::visit([](const auto& r) -> RowsView { return r.view(); }, exact);
+  const SampledRows exact = compact_rows<double>(rows, impl.cols);
+  const RowsView values = view_of(exact);
   const Side b = {{}, {}, values, INFINITY, 0, impl.squared_norm.rounded(), norms_of(values)};
   return estimate(a, b, matches, impl.blind_squared, options, context);
 }

@@ -6,29 +6,11 @@
 #include <span>
 #include <vector>
 
-#include "prodigest/base/matrix.hpp"
+#include "core/compact_rows.hpp"
 #include "prodigest/sampling/row_sample.hpp"
 #include "sampling/candidates.hpp"
 
 namespace prodigest::sampling {
-
-/// A borrowed row: entries with their columns, ascending; or, if there are no columns, all entries
-/// from the first on.
-template <Real T>
-struct RowRef {
-  std::span<const std::int32_t> columns;
-  std::span<const T> values;
-};
-
-/// Row i of a block.
-template <Real T>
-RowRef<T> row_ref(MatrixView<const T> block, Index i) {
-  return {{}, block.row(i)};
-}
-template <Real T>
-RowRef<T> row_ref(CsrView<T> block, Index i) {
-  return {block.row_columns(i), block.row_values(i)};
-}
 
 /// A copy of a row, without columns only if most entries are not zero.
 template <Real T>
@@ -40,10 +22,6 @@ struct StoredRow {
   explicit StoredRow(RowRef<From> row);
   RowRef<T> ref() const { return {columns, values}; }
 };
-
-/// The rows in whichever form takes fewer bytes.
-template <Real T>
-SampledRows gather_rows(std::span<const RowRef<T>> rows, Index cols);
 
 /// A sample but for its rows, which lie where Candidate::place says.
 struct SampleDraft {

@@ -1,44 +1,18 @@
 #include "prodigest/sampling/sample_rows.hpp"
 
-#include <numeric>
 #include <optional>
 
 #include "base/fail.hpp"
 #include "core/column_sums.hpp"
 #include "core/squared_norms.hpp"
+#include "io/memory_rows.hpp"
 #include "prodigest/sampling/leverage.hpp"
 #include "prodigest/sampling/sampler.hpp"
-#include "sampling/row_checks.hpp"
+#include "core/row_checks.hpp"
 #include "sampling/row_weights.hpp"
 
 namespace prodigest::sampling {
 namespace {
-
-// A matrix in memory, as one block.
-class OneBlock final : public io::RowReader {
- public:
-  OneBlock(const RowsView& rows, std::span<const RowId> row_ids) : block_{rows, 0, row_ids} {}
-  Index cols() const override { return cols_of(block_.rows); }
-  const std::vector<std::string>& column_names() const override { return no_names_; }
-  bool next(io::RowBlock& block) override {
-    block = block_;
-    return !std::exchange(done_, true);
-  }
-  void rewind() override { done_ = false; }
-
- private:
-  io::RowBlock block_;
-  bool done_ = false;
-  std::vector<std::string> no_names_;
-};
-
-// The row ids of a block, which may be numbers to be written down.
-std::span<const RowId> row_ids_of(const io::RowBlock& block, std::vector<RowId>& numbered) {
-  if (!block.row_ids.empty()) return block.row_ids;
-  numbered.resize(static_cast<std::size_t>(rows_of(block.rows)));
-  std::iota(numbered.begin(), numbered.end(), block.first_row);
-  return numbered;
-}
 
 // What a weight needs to know of the whole matrix.
 struct WholeMatrix {
@@ -61,7 +35,7 @@ WholeMatrix survey(io::RowReader& reader, const SampleSpec& spec, const Context&
     rows += rows_of(block.rows);
     norms.resize(static_cast<std::size_t>(rows_of(block.rows)));
     squared_norms(block.rows, norms);
-    check_rows(block.rows, norms, row_ids_of(block, numbered));
+    check_rows("sampler", block.rows, norms, io::row_ids_of(block, numbered));
     if (gram) {
       gram->update(block.rows, context);
     } else {
@@ -105,7 +79,7 @@ RowSample sample_rows(io::RowReader& reader, const SampleSpec& spec, const Schem
   Index done = 0;
   while (reader.next(block)) {
     if (whole.leverages) {
-      sampler.update(block.rows, row_ids_of(block, numbered), (*whole.leverages)(block.rows, quiet), quiet);
+      sampler.update(block.rows, io::row_ids_of(block, numbered), (*whole.leverages)(block.rows, quiet), quiet);
     } else if (block.row_ids.empty()) {
       sampler.update(block.rows, block.first_row, quiet);
     } else {
@@ -122,7 +96,7 @@ RowSample sample_rows(const RowsView& a, const SampleSpec& spec, std::span<const
   if (!row_ids.empty() && std::ssize(row_ids) != rows_of(a))
     fail(ErrorCode::kInvalidArgument, "sample_rows: expected a row id for each of {} rows or none, got {}",
          rows_of(a), row_ids.size());
-  OneBlock reader(a, row_ids);
+  io::MemoryRows reader(a, row_ids);
   const WholeMatrix whole = prepare(reader, spec, context);
   RowSampler sampler(complete_spec(spec, whole), cols_of(a), schema);
   Context quiet = context;

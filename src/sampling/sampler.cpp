@@ -12,7 +12,7 @@
 #include "core/parallel.hpp"
 #include "core/squared_norms.hpp"
 #include "sampling/candidates.hpp"
-#include "sampling/row_checks.hpp"
+#include "core/row_checks.hpp"
 #include "sampling/row_store.hpp"
 #include "sampling/row_weights.hpp"
 
@@ -88,10 +88,7 @@ struct RowSampler::Impl {
 
 void RowSampler::Impl::check_block(const RowsView& block, std::size_t ids, std::size_t weights) const {
   const auto rows = static_cast<std::size_t>(rows_of(block));
-  if (cols_of(block) != cols)
-    fail(ErrorCode::kInvalidArgument, "sampler: expected rows of {} columns, got {}", cols, cols_of(block));
-  if (ids != rows)
-    fail(ErrorCode::kInvalidArgument, "sampler: expected a row id for each of {} rows, got {}", rows, ids);
+  prodigest::check_block("sampler", block, cols, ids);
   if (given_weights() && weights != rows)
     fail(ErrorCode::kInvalidArgument,
          "sampler: {} needs a weight for each of {} rows, got {} (pass them to update, or use "
@@ -150,7 +147,7 @@ void RowSampler::Impl::scan(const RowsView& block, Index first, std::span<const 
   part.weights.resize(count);
   if (reads_rows()) {
     squared_norms(block, part.norms);
-    check_rows(block, part.norms, part.ids);
+    check_rows("sampler", block, part.norms, part.ids);
   }
   if (spec.totals != Totals::kNone) {
     for (const double norm : part.norms) part.nonzero_rows += norm > 0;
@@ -161,13 +158,13 @@ void RowSampler::Impl::scan(const RowsView& block, Index first, std::span<const 
   } else {
     for (std::size_t i = 0; i < count; ++i)
       part.weights[i] = row_weight(spec, part.norms[i], given.empty() ? 0 : given[i]);
-    check_weights(part.weights, part.norms, part.ids);
+    check_weights("sampler", part.weights, part.norms, part.ids);
   }
   if (threshold()) add_exactly(part.weight, part.weights);
   part.candidates.offer_rows(spec.seed, part.ids, part.weights, kInBlock | static_cast<std::uint64_t>(first), part.ranks);
 
   if (spec.totals == Totals::kFull) {
-    check_columns(block, part.ids);
+    check_columns("sampler", block, part.ids);
     part.summed.emplace_back(first, static_cast<Index>(count));
     column_sums.local().add(block);
   }
@@ -180,11 +177,11 @@ void RowSampler::Impl::check_candidates(const RowsView& block, const Part& part,
     const auto i = static_cast<Index>(candidate.place & ~kInBlock);
     const RowId id = row_ids.empty() ? first_row + static_cast<RowId>(i) : row_ids[static_cast<std::size_t>(i)];
     const RowsView row = slice(block, i, 1);
-    if (spec.totals != Totals::kFull) check_columns(row, {&id, 1});
+    if (spec.totals != Totals::kFull) check_columns("sampler", row, {&id, 1});
     if (!reads_rows()) {
       double norm = 0;
       squared_norms(row, {&norm, 1});
-      check_rows(row, {&norm, 1}, {&id, 1});
+      check_rows("sampler", row, {&norm, 1}, {&id, 1});
     }
   }
 }

@@ -1,6 +1,7 @@
 #include "sampling/weighted_product.hpp"
 
 #include "base/fail.hpp"
+#include "core/entries.hpp"
 #include "core/gemm.hpp"
 #include "core/parallel.hpp"
 
@@ -9,19 +10,11 @@ namespace {
 
 constexpr Index kMostEntries = Index{1} << 31;
 
-template <class View>
-constexpr bool is_csr = requires(View view) { view.columns; };
-
-double entry(double x, Entries entries) { return entries == Entries::kSquared ? x * x : x; }
-
 template <class View, class Visit>
 void for_each_entry(const View& view, Index row, Entries entries, const Visit& visit) {
-  if constexpr (is_csr<View>) {
-    for (Index at = view.row_start[row]; at < view.row_start[row + 1]; ++at)
-      visit(Index{view.columns[at]}, entry(view.values[at], entries));
-  } else {
-    for (Index j = 0; j < view.cols; ++j) visit(j, entry(view(row, j), entries));
-  }
+  prodigest::for_each_entry(view, row, [&](Index j, double x) {
+    visit(j, entries == Entries::kSquared ? x * x : x);
+  });
 }
 
 template <class A, class B>

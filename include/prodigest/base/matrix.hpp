@@ -125,4 +125,11 @@ struct CsrMatrix {
   friend bool operator==(const CsrMatrix&, const CsrMatrix&) = default;
 };
 
+/// An owning matrix, dense or CSR, float or double.
+using AnyMatrix = std::variant<Matrix<float>, Matrix<double>, CsrMatrix<float>, CsrMatrix<double>>;
+
+inline RowsView view_of(const AnyMatrix& matrix) {
+  return std::visit([](const auto& m) -> RowsView { return m.view(); }, matrix);
+}
+
 }  // namespace prodigest

@@ -7,13 +7,18 @@
 
 namespace prodigest {
 
+struct ProductOptions {
+  double confidence = 0.95;          ///< of FrobeniusError::bound and apriori, in (0, 1)
+  bool standard_deviations = false;  ///< also the standard deviation of every entry
+};
+
 /// Error of an estimated product in the Frobenius norm. Infinity means "no statement".
 struct FrobeniusError {
-  /// Square root of an unbiased estimate of E||W - AᵀB||². Never to be quoted alone: it is zero
-  /// when the rows that matter were not sampled.
+  /// Square root of an unbiased estimate of E||W - AᵀB||². Of samples never to be quoted alone: it
+  /// is zero when the rows that matter were not sampled.
   double estimated = 0;
   /// What rows seen by one side only may have added, at most: the other side's missing them bounds
-  /// their weight there.
+  /// their weight there. 0 for linear sketches.
   double blind = 0;
   /// sqrt(estimated² / (1 - confidence) + blind²).
   double bound = std::numeric_limits<double>::infinity();
@@ -28,8 +33,9 @@ struct FrobeniusError {
 struct ProductEstimate {
   Matrix<double> value;               ///< d x m
   Matrix<double> standard_deviation;  ///< d x m on request, else 0 x 0
-  Index matched_rows = 0;             ///< rows that both digests hold
-  /// (sum of terms' norms)² / sum of squares: how many equal rows the estimate is worth.
+  Index matched_rows = 0;             ///< rows that both samples hold; 0 for linear sketches
+  /// (sum of terms' norms)² / sum of squares over the matched rows, or the rows of linear sketches:
+  /// how many equal rows the estimate is worth.
   double effective_rows = 0;
   FrobeniusError frobenius_error;
 };

@@ -11,11 +11,6 @@
 
 namespace prodigest::sampling {
 
-struct ProductOptions {
-  double confidence = 0.95;           ///< of FrobeniusError::bound and apriori, in (0, 1)
-  bool standard_deviations = false;   ///< also the standard deviation of every entry
-};
-
 /// Unbiased estimate of AᵀB: the sum over common rows of A_i B_iᵀ / p_i, where
 /// p_i = min(1, u_i tau_A, v_i tau_B) is the probability that both samples hold row i (Algorithm 2).
 ///

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <optional>
 #include <span>
-#include <variant>
 #include <vector>
 
 #include "prodigest/base/matrix.hpp"
@@ -26,7 +25,7 @@ struct SampleTotals {
 
 /// The rows of a sample: in whichever of dense and CSR takes fewer bytes, so that a matrix has the
 /// same sample whatever form it came in. Zeros are not stored in CSR, and -0.0 is stored as 0.0.
-using SampledRows = std::variant<Matrix<float>, Matrix<double>, CsrMatrix<float>, CsrMatrix<double>>;
+using SampledRows = AnyMatrix;
 
 /// All that a sample consists of.
 struct SampleParts {

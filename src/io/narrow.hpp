@@ -8,15 +8,15 @@
 
 #include "prodigest/io/container.hpp"
 
-namespace prodigest::sampling {
+namespace prodigest::io {
 
 /// An array of another element type than the one it was made from.
 struct NarrowArray {
-  io::DType dtype = io::DType::kU8;
+  DType dtype = DType::kU8;
   Index size = 0;
   std::vector<std::byte> bytes;
 
-  io::Tensor tensor(std::string name, std::vector<Index> shape) const;
+  Tensor tensor(std::string name, std::vector<Index> shape) const;
 };
 
 /// Values: counts, 0/1 and other small whole numbers become U8, doubles that a float holds F32.
@@ -28,7 +28,7 @@ NarrowArray narrow_below(std::span<const T> values, Index limit);
 
 /// Reads either back.  @throws Error{kFormat} if there is no such tensor or it has another shape
 template <class T>
-std::vector<T> widen(const io::Container& container, const std::string& name,
+std::vector<T> widen(const Container& container, const std::string& name,
                      std::initializer_list<Index> shape);
 
-}  // namespace prodigest::sampling
+}  // namespace prodigest::io

@@ -1,39 +1,29 @@
-#include "sampling/row_checks.hpp"
+#include "core/row_checks.hpp"
 
 #include <cmath>
 #include <limits>
 
 #include "base/fail.hpp"
+#include "core/entries.hpp"
 
-namespace prodigest::sampling {
+namespace prodigest {
 namespace {
 
-// The columns and values of row i; a dense row's columns are 0, 1, 2...
-template <class Visit>
-void for_each_entry(const RowsView& block, Index i, const Visit& visit) {
-  std::visit(
-      [&](const auto& view) {
-        if constexpr (requires { view.columns; }) {
-          for (Index at = view.row_start[i]; at < view.row_start[i + 1]; ++at)
-            visit(Index{view.columns[at]}, static_cast<double>(view.values[at]));
-        } else {
-          for (Index j = 0; j < view.cols; ++j) visit(j, static_cast<double>(view(i, j)));
-        }
-      },
-      block);
+void for_each_entry(const RowsView& block, Index i, const auto& visit) {
+  std::visit([&](const auto& view) { prodigest::for_each_entry(view, i, visit); }, block);
 }
 
-[[noreturn]] void refuse_row(const RowsView& block, Index i, double squared_norm, RowId id) {
+[[noreturn]] void refuse_row(const char* where, const RowsView& block, Index i, double squared_norm, RowId id) {
   for_each_entry(block, i, [&](Index column, double value) {
     if (!std::isfinite(value))
       fail(ErrorCode::kInvalidArgument,
-           "sampler: entries must be finite, got {} in row {}, column {} (drop the row or put a number)",
-           value, id, column);
+           "{}: entries must be finite, got {} in row {}, column {} (drop the row or put a number)",
+           where, value, id, column);
   });
   fail(ErrorCode::kInvalidArgument,
-       "sampler: the squared norm of a row must lie between 2^-1022 and 2^960, got {} in row {} "
+       "{}: the squared norm of a row must lie between 2^-1022 and 2^960, got {} in row {} "
        "(multiply both matrices by a power of two; the product scales with it)",
-       squared_norm, id);
+       where, squared_norm, id);
 }
 
 }  // namespace
@@ -43,7 +33,16 @@ void check_cols(const char* where, Index cols) {
     fail(ErrorCode::kInvalidArgument, "{}: expected 1 to 2^31 - 1 columns, got {}", where, cols);
 }
 
-void check_rows(const RowsView& block, std::span<const double> squared_norms,
+void check_block(const char* where, const RowsView& block, Index cols, std::size_t row_ids) {
+  if (cols_of(block) != cols)
+    fail(ErrorCode::kInvalidArgument, "{}: expected rows of {} columns, got {}", where, cols,
+         cols_of(block));
+  if (row_ids != static_cast<std::size_t>(rows_of(block)))
+    fail(ErrorCode::kInvalidArgument, "{}: expected a row id for each of {} rows, got {}", where,
+         rows_of(block), row_ids);
+}
+
+void check_rows(const char* where, const RowsView& block, std::span<const double> squared_norms,
                 std::span<const RowId> row_ids) {
   for (std::size_t i = 0; i < squared_norms.size(); ++i) {
     const double norm = squared_norms[i];
@@ -52,11 +51,11 @@ void check_rows(const RowsView& block, std::span<const double> squared_norms,
     bool zero = norm == 0;
     if (zero)  // entries too small to square are not zero
       for_each_entry(block, static_cast<Index>(i), [&](Index, double value) { zero &= value == 0; });
-    if (!zero) refuse_row(block, static_cast<Index>(i), norm, row_ids[i]);
+    if (!zero) refuse_row(where, block, static_cast<Index>(i), norm, row_ids[i]);
   }
 }
 
-void check_columns(const RowsView& block, std::span<const RowId> row_ids) {
+void check_columns(const char* where, const RowsView& block, std::span<const RowId> row_ids) {
   std::visit(
       [&](const auto& view) {
         if constexpr (requires { view.columns; }) {
@@ -65,8 +64,8 @@ void check_columns(const RowsView& block, std::span<const RowId> row_ids) {
             for (const std::int32_t column : view.row_columns(i)) {
               if (column <= previous || column >= view.cols)
                 fail(ErrorCode::kInvalidArgument,
-                     "sampler: columns of a CSR row must ascend within [0, {}), got {} after {} in row {}",
-                     view.cols, column, previous, row_ids[static_cast<std::size_t>(i)]);
+                     "{}: columns of a CSR row must ascend within [0, {}), got {} after {} in row {}",
+                     where, view.cols, column, previous, row_ids[static_cast<std::size_t>(i)]);
               previous = column;
             }
           }
@@ -75,7 +74,7 @@ void check_columns(const RowsView& block, std::span<const RowId> row_ids) {
       block);
 }
 
-void check_weights(std::span<const double> weights, std::span<const double> squared_norms,
+void check_weights(const char* where, std::span<const double> weights, std::span<const double> squared_norms,
                    std::span<const RowId> row_ids) {
   for (std::size_t i = 0; i < weights.size(); ++i) {
     const double weight = weights[i];
@@ -83,10 +82,10 @@ void check_weights(std::span<const double> weights, std::span<const double> squa
       continue;
     if (weight == 0 && squared_norms[i] == 0) continue;
     fail(ErrorCode::kInvalidArgument,
-         "sampler: the weight of a row must lie between 2^-1022 and 2^960, or be 0 for a zero row, got "
+         "{}: the weight of a row must lie between 2^-1022 and 2^960, or be 0 for a zero row, got "
          "{} for row {} (if it is a leverage, columns differ too much in scale: scale them, or use mixture)",
-         weight, row_ids[i]);
+         where, weight, row_ids[i]);
   }
 }
 
-}  // namespace prodigest::sampling
+}  // namespace prodigest

@@ -1,4 +1,4 @@
-#include "sampling/narrow.hpp"
+#include "io/narrow.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -6,12 +6,12 @@
 
 #include "base/fail.hpp"
 
-namespace prodigest::sampling {
+namespace prodigest::io {
 namespace {
 
 template <class To, class From>
 NarrowArray convert(std::span<const From> values) {
-  NarrowArray array{io::dtype_of<To>(), std::ssize(values), std::vector<std::byte>(values.size() * sizeof(To))};
+  NarrowArray array{dtype_of<To>(), std::ssize(values), std::vector<std::byte>(values.size() * sizeof(To))};
   for (std::size_t i = 0; i < values.size(); ++i) {
     const auto value = static_cast<To>(values[i]);
     std::memcpy(array.bytes.data() + i * sizeof(To), &value, sizeof(To));
@@ -21,7 +21,7 @@ NarrowArray convert(std::span<const From> values) {
 
 }  // namespace
 
-io::Tensor NarrowArray::tensor(std::string name, std::vector<Index> shape) const {
+Tensor NarrowArray::tensor(std::string name, std::vector<Index> shape) const {
   return {std::move(name), dtype, std::move(shape), bytes};
 }
 
@@ -42,13 +42,13 @@ NarrowArray narrow_below(std::span<const T> values, Index limit) {
 }
 
 template <class T>
-std::vector<T> widen(const io::Container& container, const std::string& name, std::initializer_list<Index> shape) {
-  const io::Tensor* const tensor = container.find(name);
+std::vector<T> widen(const Container& container, const std::string& name, std::initializer_list<Index> shape) {
+  const Tensor* const tensor = container.find(name);
   if (tensor == nullptr)
     fail(ErrorCode::kFormat, "{}: the digest has no tensor \"{}\"", container.name(), name);
   const auto refuse = [&]() -> std::vector<T> {
-    fail(ErrorCode::kFormat, "{}: tensor \"{}\" has the type {}, which a row sample does not use there",
-         container.name(), name, io::dtype_name(tensor->dtype));
+    fail(ErrorCode::kFormat, "{}: tensor \"{}\" has the type {}, which a digest does not use there",
+         container.name(), name, dtype_name(tensor->dtype));
   };
   const auto copy = [&]<class From>(const From*) {
     if constexpr (std::integral<T> ? !std::integral<From> : sizeof(From) > sizeof(T)) return refuse();
@@ -56,11 +56,11 @@ std::vector<T> widen(const io::Container& container, const std::string& name, st
     return std::vector<T>(values.begin(), values.end());
   };
   switch (tensor->dtype) {
-    case io::DType::kU8: return copy(static_cast<const std::uint8_t*>(nullptr));
-    case io::DType::kU16: return copy(static_cast<const std::uint16_t*>(nullptr));
-    case io::DType::kU32: return copy(static_cast<const std::uint32_t*>(nullptr));
-    case io::DType::kF32: return copy(static_cast<const float*>(nullptr));
-    case io::DType::kF64: return copy(static_cast<const double*>(nullptr));
+    case DType::kU8: return copy(static_cast<const std::uint8_t*>(nullptr));
+    case DType::kU16: return copy(static_cast<const std::uint16_t*>(nullptr));
+    case DType::kU32: return copy(static_cast<const std::uint32_t*>(nullptr));
+    case DType::kF32: return copy(static_cast<const float*>(nullptr));
+    case DType::kF64: return copy(static_cast<const double*>(nullptr));
     default: return refuse();
   }
 }
@@ -69,9 +69,9 @@ template NarrowArray narrow(std::span<const float>);
 template NarrowArray narrow(std::span<const double>);
 template NarrowArray narrow_below(std::span<const std::int32_t>, Index);
 template NarrowArray narrow_below(std::span<const Index>, Index);
-template std::vector<float> widen(const io::Container&, const std::string&, std::initializer_list<Index>);
-template std::vector<double> widen(const io::Container&, const std::string&, std::initializer_list<Index>);
-template std::vector<std::int32_t> widen(const io::Container&, const std::string&, std::initializer_list<Index>);
-template std::vector<Index> widen(const io::Container&, const std::string&, std::initializer_list<Index>);
+template std::vector<float> widen(const Container&, const std::string&, std::initializer_list<Index>);
+template std::vector<double> widen(const Container&, const std::string&, std::initializer_list<Index>);
+template std::vector<std::int32_t> widen(const Container&, const std::string&, std::initializer_list<Index>);
+template std::vector<Index> widen(const Container&, const std::string&, std::initializer_list<Index>);
 
-}  // namespace prodigest::sampling
+}  // namespace prodigest::io

@@ -1,0 +1,48 @@
+#include "core/digest_checks.hpp"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "base/fail.hpp"
+
+namespace prodigest {
+
+void check_product_options(const ProductOptions& options) {
+  if (!(options.confidence > 0 && options.confidence < 1))
+    fail(ErrorCode::kInvalidArgument, "product: confidence must be in (0, 1), got {}",
+         options.confidence);
+}
+
+void check_keys_meet(const char* where, const Schema& a, const Schema& b) {
+  // Numbered rows meet a key column of integers.
+  const auto parts = [](const Schema& schema) {
+    return std::max<std::size_t>(1, schema.key.size());
+  };
+  if (parts(a) != parts(b))
+    fail(ErrorCode::kIncompatible,
+         "{}: keys must have equally many columns, got {} and {} (sketch both with the same --key)",
+         where, parts(a), parts(b));
+  if (a.key_encoding != b.key_encoding)
+    fail(ErrorCode::kIncompatible,
+         "{}: one digest took all keys as text, the other integers as integers (sketch both with "
+         "the same --key-as)",
+         where);
+}
+
+void check_seeds(const char* where, Seed a, Seed b) {
+  if (a != b)
+    fail(ErrorCode::kIncompatible,
+         "{}: seeds must be equal, got {} and {} (remake one digest with --seed {})", where,
+         a.value, b.value, a.value);
+}
+
+void check_same_schema(const char* where, const Schema& a, const Schema& b) {
+  if (a != b)
+    fail(ErrorCode::kIncompatible,
+         "{}: column names and key columns must be equal, got [{}] key [{}] and [{}] key [{}]", where,
+         fmt::join(a.columns, ", "), fmt::join(a.key, ", "), fmt::join(b.columns, ", "),
+         fmt::join(b.key, ", "));
+}
+
+}  // namespace prodigest
