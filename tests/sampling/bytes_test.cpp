@@ -10,7 +10,7 @@
 #include "prodigest/sampling/merge.hpp"
 #include "prodigest/sampling/sample_file.hpp"
 #include "prodigest/sampling/sampler.hpp"
-#include "sampling/matrices.hpp"
+#include "reference/matrices.hpp"
 #include "sampling/method_name.hpp"
 #include "simd_targets.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "sampling/matrices.hpp"
+#include "reference/matrices.hpp"
 
 namespace prodigest::sampling {
 namespace {

@@ -6,7 +6,7 @@
 #include "core/gemm.hpp"
 #include "prodigest/sampling/product.hpp"
 #include "prodigest/sampling/sample_rows.hpp"
-#include "sampling/matrices.hpp"
+#include "reference/matrices.hpp"
 
 namespace prodigest::sampling {
 namespace {

@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "sampling/figure1_experiment.hpp"
-#include "sampling/monte_carlo.hpp"
+#include "reference/monte_carlo.hpp"
 
 namespace prodigest::sampling {
 namespace {

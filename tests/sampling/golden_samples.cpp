@@ -5,7 +5,7 @@
 #include <stdexcept>
 
 #include "prodigest/sampling/sampler.hpp"
-#include "sampling/matrices.hpp"
+#include "reference/matrices.hpp"
 
 namespace prodigest::sampling {
 namespace {

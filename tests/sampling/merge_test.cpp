@@ -6,8 +6,8 @@
 #include "prodigest/sampling/sample_file.hpp"
 #include "prodigest/sampling/sample_rows.hpp"
 #include "prodigest/sampling/sampler.hpp"
-#include "sampling/expect_refusal.hpp"
-#include "sampling/matrices.hpp"
+#include "expect_error.hpp"
+#include "reference/matrices.hpp"
 #include "sampling/method_name.hpp"
 
 namespace prodigest::sampling {

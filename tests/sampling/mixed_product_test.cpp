@@ -7,8 +7,8 @@
 #include "prodigest/sampling/product.hpp"
 #include "prodigest/sampling/sample_rows.hpp"
 #include "prodigest/sampling/sampler.hpp"
-#include "sampling/matrices.hpp"
-#include "sampling/monte_carlo.hpp"
+#include "reference/matrices.hpp"
+#include "reference/monte_carlo.hpp"
 
 namespace prodigest::sampling {
 namespace {

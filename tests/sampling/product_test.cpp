@@ -7,8 +7,8 @@
 
 #include "prodigest/core/random.hpp"
 #include "prodigest/sampling/sample_rows.hpp"
-#include "sampling/expect_refusal.hpp"
-#include "sampling/matrices.hpp"
+#include "expect_error.hpp"
+#include "reference/matrices.hpp"
 
 namespace prodigest::sampling {
 namespace {

@@ -12,9 +12,9 @@
 #include "prodigest/base/error.hpp"
 #include "prodigest/sampling/sample_file.hpp"
 #include "prodigest/sampling/sample_rows.hpp"
-#include "sampling/expect_refusal.hpp"
+#include "expect_error.hpp"
 #include "sampling/golden_samples.hpp"
-#include "sampling/matrices.hpp"
+#include "reference/matrices.hpp"
 
 namespace prodigest::sampling {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "sampling/expect_refusal.hpp"
+#include "expect_error.hpp"
 
 namespace prodigest::sampling {
 namespace {

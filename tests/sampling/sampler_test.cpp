@@ -9,9 +9,9 @@
 
 #include "prodigest/core/random.hpp"
 #include "prodigest/sampling/sample_rows.hpp"
-#include "sampling/matrices.hpp"
+#include "reference/matrices.hpp"
 #include "sampling/method_name.hpp"
-#include "sampling/monte_carlo.hpp"
+#include "reference/monte_carlo.hpp"
 #include "sampling/thresholds.hpp"
 
 namespace prodigest::sampling {

@@ -3,7 +3,7 @@
 #include <cstdio>
 
 #include "sampling/figure1_experiment.hpp"
-#include "sampling/monte_carlo.hpp"
+#include "reference/monte_carlo.hpp"
 
 int main() {
   using namespace prodigest::sampling;

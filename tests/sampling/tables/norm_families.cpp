@@ -7,7 +7,7 @@
 #include "prodigest/sampling/product.hpp"
 #include "prodigest/sampling/sample_rows.hpp"
 #include "sampling/families.hpp"
-#include "sampling/matrices.hpp"
+#include "reference/matrices.hpp"
 
 int main() {
   using namespace prodigest;

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstdint>
 
-namespace prodigest::sampling {
+namespace prodigest {
 
 class MeanOfTrials {
  public:
@@ -37,4 +37,4 @@ inline double four_errors_of_rate(double rate, int trials) {
   return 4 * std::sqrt(rate * (1 - rate) / trials);
 }
 
-}  // namespace prodigest::sampling
+}  // namespace prodigest

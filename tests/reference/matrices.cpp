@@ -1,10 +1,10 @@
-#include "sampling/matrices.hpp"
+#include "reference/matrices.hpp"
 
 #include <cmath>
 #include <numbers>
 #include <numeric>
 
-namespace prodigest::sampling {
+namespace prodigest {
 
 double Normals::uniform() { return (static_cast<double>(engine_() >> 11) + 0.5) * 0x1p-53; }
 
@@ -92,4 +92,4 @@ Matrix<double> dense_of(const RowsView& rows) {
   return dense;
 }
 
-}  // namespace prodigest::sampling
+}  // namespace prodigest

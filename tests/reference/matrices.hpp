@@ -8,7 +8,7 @@
 
 #include "prodigest/base/matrix.hpp"
 
-namespace prodigest::sampling {
+namespace prodigest {
 
 /// Standard normals by Box-Muller from a fixed engine: std::normal_distribution gives other numbers
 /// with every standard library.
@@ -73,4 +73,4 @@ std::vector<double> squared_row_norms(const Matrix<double>& matrix);
 double squared_distance(const Matrix<double>& a, const Matrix<double>& b);
 Matrix<double> dense_of(const RowsView& rows);
 
-}  // namespace prodigest::sampling
+}  // namespace prodigest
