@@ -1,9 +1,10 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "core/hadamard.cpp"
-#include "core/hadamard.hpp"
+#include "core/simd.hpp"
 
 #include <hwy/foreach_target.h>  // IWYU pragma: keep
 #include <hwy/highway.h>
+
 #include <tbb/enumerable_thread_specific.h>
 
 #include <algorithm>
@@ -12,8 +13,8 @@
 #include <memory>
 
 #include "base/fail.hpp"
+#include "core/hadamard.hpp"
 #include "core/parallel.hpp"
-#include "core/simd.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace prodigest::HWY_NAMESPACE {
