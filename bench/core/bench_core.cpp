@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/draws.hpp"
 #include "core/hadamard.hpp"
 #include "harness.hpp"
 
@@ -42,10 +45,40 @@ void hadamard_panels(bench::Report& report, const char* type, int rounds) {
   }
 }
 
+// Against filling the same memory with one number. In the first-level cache, and long enough to
+// time: the same row a thousand times.
+void draws(bench::Report& report, std::size_t size, int rounds) {
+  std::vector<double> out(size);
+  std::vector<RowId> rows(size);
+  std::vector<std::uint64_t> first(size), second(size);
+  for (std::size_t i = 0; i < size; ++i) rows[i] = i;
+  const auto repeat = [&](std::string name, auto body) {
+    return Case{std::move(name),
+                [&, body] {
+                  for (RowId row = 0; row < 1000; ++row) body(row);
+                  bench::keep(out[size / 2] + static_cast<double>(first[size / 2]));
+                },
+                1000 * static_cast<double>(size)};
+  };
+  report.group(
+      fmt::format("{} draws", size),
+      {repeat("fill", [&](RowId row) { std::ranges::fill(out, static_cast<double>(row)); }),
+       repeat("signs", [&](RowId row) { random_signs(Seed{1}, row, out); }),
+       repeat("normals", [&](RowId row) { random_normals(Seed{1}, row, out); }),
+       repeat("uniforms", [&](RowId) { uniforms(Seed{1}, Domain::kRowSelection, rows, out); }),
+       repeat("words, first",
+              [&](RowId) { random_words(Seed{1}, Domain::kBucket, rows, 0, first, {}); }),
+       repeat("words, both",
+              [&](RowId) { random_words(Seed{1}, Domain::kBucket, rows, 0, first, second); })},
+      rounds);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   bench::Report report("core");
+  draws(report, 1024, 21);
+  draws(report, 100, 21);
   hadamard_panels<double>(report, "double", 9);
   hadamard_panels<float>(report, "float", 9);
   if (argc == 3 && std::string_view(argv[1]) == "--json") report.write_json(argv[2]);

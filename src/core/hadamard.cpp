@@ -189,9 +189,9 @@ HWY_EXPORT(StripOfDoubles);
 
 namespace {
 
-constexpr Index kSecondCacheBytes = Index{1} << 18;  // what a strip may fill
+constexpr Index kSecondCacheBytes = Index{1} << 19;  // half of it: what a strip may fill
 constexpr Index kLineBytes = 64;
-constexpr Index kMostStripRows = Index{1} << 12;  // then a strip of that size is a line wide
+constexpr Index kMostStripRows = Index{1} << 12;  // then a strip of that size is two lines wide
 
 void transform_strip(float* panel, Index stride, Index rows, Index cols, float* scratch) {
   HWY_DYNAMIC_DISPATCH(StripOfFloats)(panel, stride, rows, cols, scratch);
