@@ -1,11 +1,11 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "linear/add_rows.cpp"
-#include "linear/add_rows.hpp"
+#include "core/simd.hpp"
 
 #include <hwy/foreach_target.h>  // IWYU pragma: keep
 #include <hwy/highway.h>
 
-#include "core/simd.hpp"
+#include "linear/add_rows.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace prodigest::linear::HWY_NAMESPACE {
