@@ -27,7 +27,7 @@ double normal_quantile(double probability) {
   return low + (high - low) / 2;
 }
 
-Score score_of(double value, double standard_error, double confidence) {
+Score clipped_score(double value, double standard_error, double confidence) {
   if (!std::isfinite(value) || !std::isfinite(standard_error)) return {};
   const double reach = normal_quantile(0.5 + confidence / 2) * standard_error;
   Score score;
@@ -58,7 +58,7 @@ Score score_of(const RowFit& fit, Index rank, double confidence) {
   const auto rows = static_cast<double>(size);
   const double taken = std::accumulate(fit.leverages.begin(), fit.leverages.end(), 0.0);
   variance *= rows / std::max(rows - taken, 1.0);
-  return score_of(1 - ratio, std::sqrt(variance), confidence);
+  return clipped_score(1 - ratio, std::sqrt(variance), confidence);
 }
 
 }  // namespace prodigest::regression

@@ -18,7 +18,7 @@ struct Score {
 double normal_quantile(double probability);
 
 /// A score and its standard error, as a Score of that confidence.
-Score score_of(double value, double standard_error, double confidence);
+Score clipped_score(double value, double standard_error, double confidence);
 
 /// 1 - N / D with N = sum of share e² / (1 - h) and D the same for the fit of the constant alone.
 /// For equal weights that is the adjusted R². The interval is that of the linearised ratio.
