@@ -31,6 +31,7 @@ Score clipped_score(double value, double standard_error, double confidence) {
   if (!std::isfinite(value) || !std::isfinite(standard_error)) return {};
   const double reach = normal_quantile(0.5 + confidence / 2) * standard_error;
   Score score;
+  score.raw = value;
   if (value > 0) score.value = std::min(value, 1.0);
   score.low = std::clamp(value - reach, 0.0, 1.0);
   score.high = std::clamp(value + reach, 0.0, 1.0);

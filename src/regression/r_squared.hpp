@@ -2,6 +2,7 @@
 // The share of a target's variance that a fit explains, without the optimism of a fit judged on its
 // own rows.
 
+#include <limits>
 #include <optional>
 #include <span>
 
@@ -10,6 +11,7 @@
 namespace prodigest::regression {
 
 struct Score {
+  double raw = std::numeric_limits<double>::quiet_NaN();  // may be negative; its mean is right
   std::optional<double> value{};  // nothing if not above 0, or if nothing can be said
   double low = 0, high = 1;       // interval; [0, 1] says nothing
 };
