@@ -113,7 +113,7 @@ struct FewRows : testing::Test {
     for (const double y : b.storage) b_mean += y / 4000;
     const double nothing = residual(Matrix<double>(4000, 0), b, {}, b_mean);
     for (int seed = 1; seed <= 20; ++seed) {
-      const std::string spec = with("weight=uniform", size, seed);
+      const std::string spec = with("weight=uniform,totals=gram", size, seed);
       const Regression result =
           regress(sample(a, spec), sample(b, spec), {.estimator = estimator, .ridge = ridge});
       const double error =
@@ -134,6 +134,25 @@ TEST_F(FewRows, ChosenRidgeBeatsNoRidgeAndNoFit) {
   }
   // With many rows the choice costs nothing.
   EXPECT_LT(relative_error(2000, {}), 1.005 * relative_error(2000, 0.0));
+}
+
+// There the choice rests on an unbiased estimate of the loss: the Gram matrix is known, W is noisy.
+TEST_F(FewRows, ChosenRidgeOfSumsBeatsNoRidgeAndNoFit) {
+  double mean = 0;
+  for (const double y : b.storage) mean += y / 4000;
+  for (double& y : b.storage) y -= mean;  // there is no column of ones
+  for (const Index size : {60, 120, 400}) {
+    const double chosen = relative_error(size, {}, Estimator::kGram),
+                 none = relative_error(size, 0.0, Estimator::kGram);
+    EXPECT_LT(chosen, 0.75) << size;
+    EXPECT_LT(chosen, 0.9 * none) << size;
+  }
+  std::printf("single %g %g; %g %g\n", relative_error(120, {}, Estimator::kSingle),
+              relative_error(120, 0.0, Estimator::kSingle),
+              relative_error(400, {}, Estimator::kSingle),
+              relative_error(400, 0.0, Estimator::kSingle));
+  EXPECT_LT(relative_error(120, {}, Estimator::kSingle),
+            0.7 * relative_error(120, 0.0, Estimator::kSingle));
 }
 
 TEST_F(FewRows, ChosenRidgeShrinksAnUnrelatedTargetToNothing) {
