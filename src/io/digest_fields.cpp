@@ -46,6 +46,7 @@ void SchemaTensors::describe(Metadata& metadata) const {
   metadata.emplace_back("key_encoding",
                         schema_.key_encoding == KeyEncoding::kText ? "text" : "typed");
   if (!schema_.words.empty()) metadata.emplace_back("words", schema_.words);
+  if (schema_.presence) metadata.emplace_back("presence", "added");
 }
 
 void SchemaTensors::append_to(std::vector<Tensor>& tensors) const {
@@ -66,6 +67,10 @@ Schema read_schema(const Container& file) {
          encoding);
   schema.key_encoding = encoding == "text" ? KeyEncoding::kText : KeyEncoding::kTyped;
   if (file.has("words")) schema.words = file.text("words");
+  schema.presence = file.has("presence");
+  if (schema.presence && file.text("presence") != "added")
+    fail(ErrorCode::kFormat, "{}: presence must be added, got \"{}\"", file.name(),
+         file.text("presence"));
   return schema;
 }
 

@@ -13,7 +13,7 @@
 
 namespace prodigest::io {
 
-/// A schema as metadata (key_encoding, words) and tensors (column_names, key_names).
+/// A schema as metadata (key_encoding, words, presence) and tensors (column_names, key_names).
 class SchemaTensors {
  public:
   explicit SchemaTensors(const Schema& schema);
@@ -36,11 +36,13 @@ Index read_index(const Container& file, std::string_view key);
 /// The number of columns, "cols": 1 to 2^31 - 1.
 Index read_cols(const Container& file);
 
-/// read(file), where whatever is wrong with the contents becomes Error{kFormat} with the file's name.
+/// read(file), where whatever is wrong with the contents becomes Error{kFormat} with the file's
+/// name.
 template <class Read>
 auto read_digest(const Container& file, std::string_view kind, const Read& read) {
   if (file.kind() != kind)
-    fail(ErrorCode::kFormat, "{}: expected a digest of kind {}, got {}", file.name(), kind, file.kind());
+    fail(ErrorCode::kFormat, "{}: expected a digest of kind {}, got {}", file.name(), kind,
+         file.kind());
   try {
     return read(file);
   } catch (const Error& error) {

@@ -19,10 +19,11 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "elements are stored as they lie");
 
 template <class T>
-void save(const std::filesystem::path& path, const MatrixView<const T>& matrix) {
+void save(const std::filesystem::path& path, const MatrixView<const T>& matrix,
+          std::vector<Index> shape) {
   NpyHeader header;
   header.dtype = sizeof(T) == 4 ? "<f4" : "<f8";
-  header.shape = {matrix.rows, matrix.cols};
+  header.shape = std::move(shape);
   const std::string head = npy_header_bytes(header);
   const std::span<const std::byte> head_bytes = std::as_bytes(std::span(head));
 
@@ -39,11 +40,15 @@ void save(const std::filesystem::path& path, const MatrixView<const T>& matrix) 
 }  // namespace
 
 void save_npy(const std::filesystem::path& path, const MatrixView<const float>& matrix) {
-  save(path, matrix);
+  save(path, matrix, {matrix.rows, matrix.cols});
 }
 
 void save_npy(const std::filesystem::path& path, const MatrixView<const double>& matrix) {
-  save(path, matrix);
+  save(path, matrix, {matrix.rows, matrix.cols});
+}
+
+void save_npy_vector(const std::filesystem::path& path, std::span<const double> vector) {
+  save(path, MatrixView<const double>(vector.data(), std::ssize(vector), 1), {std::ssize(vector)});
 }
 
 Matrix<double> load_npy(const std::filesystem::path& path) {

@@ -2,6 +2,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "base/fail.hpp"
 #include "io/csv_reader.hpp"
@@ -9,6 +10,7 @@
 #include "io/npy_reader.hpp"
 #include "io/npz_reader.hpp"
 #include "io/path_extension.hpp"
+#include "io/presence.hpp"
 #include "io/svmlight_reader.hpp"
 #include "prodigest/io/row_reader.hpp"
 
@@ -28,10 +30,8 @@ void expect_file(const std::filesystem::path& path) {
   }
 }
 
-}  // namespace
-
-std::unique_ptr<RowReader> open_rows(const std::filesystem::path& path,
-                                     const ReadOptions& options) {
+std::unique_ptr<RowReader> open_format(const std::filesystem::path& path,
+                                       const ReadOptions& options) {
   if (path == "-") return open_csv(path, options);
   expect_file(path);
   const auto [format, gzip] = extension_of(path);
@@ -52,6 +52,14 @@ std::unique_ptr<RowReader> open_rows(const std::filesystem::path& path,
   }
   fail(ErrorCode::kUnsupported, "{}: the extension says no known format (known are {})",
        path.string(), kKnown);
+}
+
+}  // namespace
+
+std::unique_ptr<RowReader> open_rows(const std::filesystem::path& path,
+                                     const ReadOptions& options) {
+  std::unique_ptr<RowReader> reader = open_format(path, options);
+  return options.presence ? with_presence(std::move(reader), path.string()) : std::move(reader);
 }
 
 }  // namespace prodigest::io

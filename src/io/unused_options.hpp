@@ -8,7 +8,7 @@
 
 namespace prodigest::io {
 
-// first_row and block_bytes are of use to every format.
+// first_row, presence and block_bytes are of use to every format.
 enum class ReadOption {
   kKey,
   kKeyEncoding,

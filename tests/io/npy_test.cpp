@@ -251,6 +251,16 @@ TEST(SaveNpy, WritesWhatNumpyWrites) {
   EXPECT_EQ(file_bytes(file.path()), golden_bytes("f4.npy"));
 }
 
+TEST(SaveNpyVector, WritesAVectorAndNotAMatrixOfOneColumn) {
+  const TemporaryFile file("a.npy", "");
+  for (const std::vector<double>& vector : {std::vector<double>{}, std::vector<double>{1.5, -2}}) {
+    save_npy_vector(file.path(), vector);
+    EXPECT_EQ(file_bytes(file.path()),
+              npy_bytes("<f8", {static_cast<Index>(vector.size())}, vector));
+    EXPECT_EQ(load_npy_vector(file.path()), vector);
+  }
+}
+
 TEST(LoadNpy, GivesBackWhatWasSaved) {
   const TemporaryFile file("a.npy", "");
   for (const Matrix<double>& matrix :

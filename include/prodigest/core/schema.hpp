@@ -14,6 +14,7 @@ struct Schema {
   std::vector<std::string> key{};      ///< names of the key columns; empty: rows were numbered
   KeyEncoding key_encoding = KeyEncoding::kTyped;
   std::string words{};  ///< name of the text column whose words the columns are, or empty
+  bool presence = false;  ///< column 0 is a column of ones that was added to the matrix
   friend bool operator==(const Schema&, const Schema&) = default;
 };
 

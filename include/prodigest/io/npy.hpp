@@ -2,6 +2,7 @@
 /// numpy's .npy files, whole. To read large ones a block at a time, use open_rows.
 
 #include <filesystem>
+#include <span>
 #include <vector>
 
 #include "prodigest/base/matrix.hpp"
@@ -13,6 +14,9 @@ namespace prodigest::io {
 /// @throws Error{kIo}
 void save_npy(const std::filesystem::path& path, const MatrixView<const float>& matrix);
 void save_npy(const std::filesystem::path& path, const MatrixView<const double>& matrix);
+
+/// The same of a vector.
+void save_npy_vector(const std::filesystem::path& path, std::span<const double> vector);
 
 /// Reads a matrix, or a vector as n x 1; every type that open_rows takes becomes double. Gzipped
 /// files too.

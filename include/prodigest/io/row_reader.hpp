@@ -60,6 +60,7 @@ struct ReadOptions {
   bool zero_based = false;             ///< svmlight: feature indices begin at 0
   Index features = 0;                  ///< svmlight: number of features; 0: found in a first pass
   RowId first_row = 0;                 ///< number of the first row of a file without a key
+  bool presence = false;  ///< a column of ones, "present", in front: counts what a join holds
   std::size_t block_bytes = std::size_t{8} << 20;  ///< aimed size of a block
 };
 
@@ -69,7 +70,7 @@ struct ReadOptions {
 /// Dense formats give dense blocks, sparse ones CSR; float stays float, all else becomes double.
 /// Memory: one block, two of .npy and .npz (the next one is read meanwhile). The whole matrix: .mtx
 /// (unless its entries are sorted by row), csc and coo in .npz, and packed arrays in Fortran order.
-/// Besides, a csv's vocabulary.
+/// Besides, a csv's vocabulary; with presence, one block more.
 /// @throws Error{kIo, kFormat, kUnsupported, kInvalidArgument}
 std::unique_ptr<RowReader> open_rows(const std::filesystem::path& path,
                                      const ReadOptions& options = {});
