@@ -11,9 +11,16 @@
 
 namespace prodigest {
 
-/// What a draw is for. Append only: the numbers are part of the file format.
+/// What a draw is for. Append only: the numbers are part of the file format. They stay below 2^16;
+/// the bits above tell the repeats of a rejected draw from its first attempt.
 enum class Domain : std::uint32_t {
   kRowSelection = 1,  ///< the shared uniform number of a row in coordinated sampling
+  kBucket = 2,     ///< bucket and sign of a row in CountSketch and sparse embeddings: block j for
+                   ///< its j-th non-zero
+  kDenseSign = 3,  ///< the entries of a random-sign operator
+  kNormal = 4,     ///< the entries of a Gaussian operator
+  kRotationSign = 5,  ///< the sign of a row before a Hadamard transform
+  kHadamardRow = 6,   ///< which rows of a Hadamard matrix SRHT keeps
 };
 
 /// Philox4x32-10 with counter {row_lo, row_hi, block, domain} and key {seed_lo, seed_hi}.
