@@ -19,10 +19,10 @@ struct UnitName {
 };
 
 constexpr std::array kUnits = {
-    UnitName{"", Unit::kRows, 1},       UnitName{"%", Unit::kShare, 0.01},
-    UnitName{"B", Unit::kBytes, 1},     UnitName{"kB", Unit::kBytes, 1e3},
-    UnitName{"KB", Unit::kBytes, 1e3},  UnitName{"MB", Unit::kBytes, 1e6},
-    UnitName{"GB", Unit::kBytes, 1e9},  UnitName{"KiB", Unit::kBytes, 0x1p10},
+    UnitName{"", Unit::kRows, 1},          UnitName{"%", Unit::kShare, 0.01},
+    UnitName{"B", Unit::kBytes, 1},        UnitName{"kB", Unit::kBytes, 1e3},
+    UnitName{"KB", Unit::kBytes, 1e3},     UnitName{"MB", Unit::kBytes, 1e6},
+    UnitName{"GB", Unit::kBytes, 1e9},     UnitName{"KiB", Unit::kBytes, 0x1p10},
     UnitName{"MiB", Unit::kBytes, 0x1p20}, UnitName{"GiB", Unit::kBytes, 0x1p30}};
 
 bool is_size(const Budget& budget) {
@@ -47,7 +47,8 @@ Budget parse_budget(std::string_view text) {
     }
   }
   fail(ErrorCode::kInvalidArgument,
-       "size: expected a number of rows (1000), bytes of both digests (100kB, 1.5MB) or a share of the "
+       "size: expected a number of rows (1000), bytes of both digests (100kB, 1.5MB) or a share of "
+       "the "
        "exact storage up to 100% (5%), got \"{}\"",
        text);
 }

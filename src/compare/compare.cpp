@@ -6,6 +6,7 @@
 #include "base/fail.hpp"
 #include "compare/quantile.hpp"
 #include "compare/trial.hpp"
+#include "core/digest_checks.hpp"
 
 namespace prodigest::compare {
 namespace {
@@ -29,7 +30,8 @@ Spread spread_of(const std::vector<double>& errors) {
   double squares = 0;  // of what the squares differ from their mean by
   for (const double x : errors) squares += std::pow(x * x - spread.rms * spread.rms, 2);
   const auto n = static_cast<double>(errors.size());
-  if (n > 1 && spread.rms > 0) spread.rms_error = std::sqrt(squares / (n - 1) / n) / (2 * spread.rms);
+  if (n > 1 && spread.rms > 0)
+    spread.rms_error = std::sqrt(squares / (n - 1) / n) / (2 * spread.rms);
   return spread;
 }
 
@@ -49,7 +51,8 @@ Measurement summary_of(const std::vector<Trial>& trials, const Forecast& forecas
   result.estimated = std::sqrt(mean_square(all(&Trial::estimated)));
   result.bound = median(&Trial::bound);
   result.apriori = median(&Trial::apriori);
-  result.bound_held = static_cast<int>(std::ranges::count_if(trials, [](const Trial& t) { return t.error <= t.bound; }));
+  result.bound_held = static_cast<int>(
+      std::ranges::count_if(trials, [](const Trial& t) { return t.error <= t.bound; }));
   result.digest_seconds = median(&Trial::digest_seconds);
   result.product_seconds = median(&Trial::product_seconds);
   return result;
@@ -57,79 +60,92 @@ Measurement summary_of(const std::vector<Trial>& trials, const Forecast& forecas
 
 class Contest {
  public:
-  Contest(const KnownProduct& known, const CompareOptions& options, const Context& context)
-      : known_(known), options_(options), context_(context) {}
+  Contest(const KnownProduct& known, const CompareOptions& options, double header,
+          const Context& context)
+      : known_(known), options_(options), header_(header), context_(context) {}
 
-  /// The method at every budget. forecasts: [budgets]
-  Trials run(const std::vector<Forecast>& forecasts, const std::vector<Recommendation>& budgets) const {
+  /// The method at every budget, for every seed.
+  Trials run(const std::vector<Forecast>& forecasts,
+             const std::vector<Recommendation>& budgets) const {
     Trials trials(forecasts.size());
     const bool sample = std::holds_alternative<sampling::SampleSpec>(forecasts.front().method.spec);
     for (int s = 0; s < options_.seeds; ++s)
-      sample ? run_sample(forecasts, budgets, s, trials) : run_linear(forecasts, budgets, s, trials);
+      sample ? run_sample(forecasts, budgets, s, trials)
+             : run_linear(forecasts, budgets, s, trials);
     return trials;
   }
 
  private:
   static DigestSpec seeded(const DigestSpec& spec, int s) {
-    return with_seed(spec, {digest::seed_of(spec).value + static_cast<std::uint64_t>(s)});
+    const Seed seed = std::visit([](const auto& each) { return each.seed; }, spec);
+    return digest::with_seed(spec, {seed.value + static_cast<std::uint64_t>(s)});
   }
-  void add(std::vector<Trial>& trials, const DigestPair& pair) const {
-    trials.push_back(measured(known_, pair, options_.confidence, context_));
-  }
+  static bool in_bytes(const Recommendation& r) { return r.budget.unit != Budget::Unit::kRows; }
 
-  // Every smaller sample is part of the largest, bit for bit.
-  void run_sample(const std::vector<Forecast>& forecasts, const std::vector<Recommendation>& budgets, int s,
-                  Trials& trials) const {
-    const auto largest = std::ranges::max_element(forecasts, {}, &Forecast::size);
-    if (largest->size == 0) return;
-    const bool in_bytes = budgets[largest - forecasts.begin()].budget.unit != Budget::Unit::kRows;
-    const Index all = std::max(known_.a.rows(), known_.b.rows()) + 1;
-    const DigestSpec spec = seeded(largest->method.spec, s);
-    // The forecast of bytes is a mean; this sample may turn out shorter.
-    Index size = in_bytes ? largest->size + largest->size / 4 + 16 : largest->size;
-    DigestPair large = digest_both(known_, with_size(spec, size), context_);
-    while (in_bytes && size < all && large.bytes() < budgets[largest - forecasts.begin()].bytes)
-      large = digest_both(known_, with_size(spec, size *= 2), context_);
+  // One pass for all budgets: every smaller sample is part of the largest.
+  void run_sample(const std::vector<Forecast>& forecasts,
+                  const std::vector<Recommendation>& budgets, int s, Trials& trials) const {
+    Index size = 0;
+    double bytes = 0;
     for (std::size_t t = 0; t < forecasts.size(); ++t) {
-      if (forecasts[t].size == 0) continue;
-      if (budgets[t].budget.unit == Budget::Unit::kRows)
-        add(trials[t], truncated(large, forecasts[t].size));
-      else if (const auto pair = truncated_to_bytes(large, budgets[t].bytes, forecasts[t].size))
-        add(trials[t], *pair);
+      size = std::max(size, forecasts[t].size);
+      if (in_bytes(budgets[t])) bytes = std::max(bytes, budgets[t].bytes);
+    }
+    if (size == 0) return;
+    const DigestSpec spec = seeded(forecasts.front().method.spec, s);
+    const Index all = std::max(known_.a.rows(), known_.b.rows()) + 1;
+    DigestPair large = digest_both(known_, digest::with_size(spec, size), context_);
+    while (large.bytes() < bytes && size < all)  // what was forecast is a mean
+      large = digest_both(known_, digest::with_size(spec, size += size / 4 + 16), context_);
+    for (std::size_t t = 0; t < forecasts.size(); ++t) {
+      const auto make = [&](Index smaller) { return truncated(large, smaller); };
+      add(trials[t], forecasts[t], budgets[t], {least_size(spec), size, forecasts[t].size, 0},
+          make);
     }
   }
 
-  void run_linear(const std::vector<Forecast>& forecasts, const std::vector<Recommendation>& budgets, int s,
-                  Trials& trials) const {
+  void run_linear(const std::vector<Forecast>& forecasts,
+                  const std::vector<Recommendation>& budgets, int s, Trials& trials) const {
     for (std::size_t t = 0; t < forecasts.size(); ++t) {
       if (forecasts[t].size == 0) continue;
       const DigestSpec spec = seeded(forecasts[t].method.spec, s);
-      const double bytes = budgets[t].budget.unit == Budget::Unit::kRows ? INFINITY : budgets[t].bytes;
-      DigestPair pair = digest_both(known_, spec, context_);
-      // Entries may come out wider than they were forecast.
-      for (Index size = forecasts[t].size; pair.bytes() > bytes && size > least_size(spec);) {
-        size = std::max(least_size(spec), std::min(size - 1, static_cast<Index>(static_cast<double>(size) * bytes / pair.bytes())));
-        pair = digest_both(known_, with_size(spec, size), context_);
-      }
-      if (pair.bytes() <= bytes) add(trials[t], pair);
+      const auto make = [&](Index size) {
+        return digest_both(known_, digest::with_size(spec, size), context_);
+      };
+      // The first seed finds a size that will do for the others.
+      const Index guess = trials[t].empty() ? forecasts[t].size : trials[t].back().size;
+      add(trials[t], forecasts[t], budgets[t], {least_size(spec), most_size(spec), guess, header_},
+          make);
     }
+  }
+
+  template <class Make>
+  void add(std::vector<Trial>& trials, const Forecast& forecast, const Recommendation& budget,
+           const SizeRange& range, const Make& make) const {
+    if (forecast.size == 0) return;
+    const std::optional<DigestPair> pair =
+        in_bytes(budget) ? largest_within(budget.bytes, range, make) : make(forecast.size);
+    if (pair) trials.push_back(measured(known_, *pair, options_.confidence, context_));
   }
 
   const KnownProduct& known_;
   const CompareOptions& options_;
+  double header_;  // bytes of two linear sketches without their entries
   const Context& context_;
 };
 
 std::optional<std::size_t> best_of(const std::vector<Measurement>& measured) {
   std::optional<std::size_t> best;
   for (std::size_t i = 0; i < measured.size(); ++i)
-    if (measured[i].size > 0 && (!best || measured[i].error.rms < measured[*best].error.rms)) best = i;
+    if (measured[i].size > 0 && (!best || measured[i].error.rms < measured[*best].error.rms))
+      best = i;
   return best;
 }
 
 void check(const CompareOptions& options) {
   if (options.budgets.empty())
-    fail(ErrorCode::kInvalidArgument, "compare: expected a size or more, got none (give 1000, 100kB or 5%)");
+    fail(ErrorCode::kInvalidArgument,
+         "compare: expected a size or more, got none (give 1000, 100kB or 5%)");
   if (options.seeds < 1)
     fail(ErrorCode::kInvalidArgument, "compare: seeds must be at least 1, got {}", options.seeds);
   check_product_options({.confidence = options.confidence});
@@ -137,7 +153,8 @@ void check(const CompareOptions& options) {
 
 }  // namespace
 
-Comparison compare(const KnownProduct& known, const CompareOptions& options, const Context& context) {
+Comparison compare(const KnownProduct& known, const CompareOptions& options,
+                   const Context& context) {
   check(options);
   Comparison result{.statistics = statistics_of(known.a, known.b, context), .seeds = options.seeds};
   result.exact_bytes = exact_bytes(result.statistics);
@@ -146,9 +163,11 @@ Comparison compare(const KnownProduct& known, const CompareOptions& options, con
       options.methods.empty() ? default_methods(result.statistics) : options.methods;
 
   std::vector<Recommendation> forecasts;
-  for (const Budget& budget : options.budgets) forecasts.push_back(recommend(result.statistics, budget, methods));
+  for (const Budget& budget : options.budgets)
+    forecasts.push_back(recommend(result.statistics, budget, methods));
   result.budgets.resize(options.budgets.size());
-  const Contest contest(known, options, context);
+  const double header = result.statistics.a.sketch_header + result.statistics.b.sketch_header;
+  const Contest contest(known, options, header, context);
   for (std::size_t m = 0; m < methods.size(); ++m) {
     std::vector<Forecast> of_method;
     for (const Recommendation& r : forecasts) of_method.push_back(r.methods[m]);

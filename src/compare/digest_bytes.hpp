@@ -10,11 +10,9 @@ namespace prodigest::compare {
 double sample_header_bytes(const Schema& schema, Index cols);
 /// Of the file of a linear sketch but for its entries.
 double sketch_header_bytes(const Schema& schema, Index cols);
-/// Bytes that an entry of this sketch takes in its file.
-double sketch_entry_bytes(const linear::LinearSketch& sketch, double header);
-
 /// Of a sample of so many rows with so many entries that are not zero; see docs/format.md.
 double sample_bytes(const SideStatistics& side, double rows, double entries);
+/// Of a sketch; entries to which no row comes, or whose rows cancel, are zero.
 double sketch_bytes(const SideStatistics& side, const linear::LinearSpec& spec);
 
 }  // namespace prodigest::compare

@@ -74,8 +74,8 @@ double InclusionCurve::tau(double size) const {
 
 double InclusionCurve::mean_tau_of_others(double size, double weight) const {
   // tau is the size-th smallest rank of the others, a time at which size rows have come; 1/tau has
-  // the mean that it has where size - 1 have (of Poisson arrivals; exact for equal weights). The row
-  // itself is none of the others: first-order correction.
+  // the mean that it has where size - 1 have (of Poisson arrivals; exact for equal weights). The
+  // row itself is none of the others: first-order correction.
   if (size >= positive_rows()) return INFINITY;
   const double tau = this->tau(size - 1);
   return tau + std::min(1.0, tau * weight) / weight_left_[certain(tau)];

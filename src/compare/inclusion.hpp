@@ -19,8 +19,8 @@ class InclusionCurve {
   /// Rows of positive weight.
   double positive_rows() const { return rows_.back(); }
 
-  /// The tau that keeps `size` rows in the mean; infinite if there are no more. The spec's tau=plain
-  /// takes size / (sum of weights).  @complexity O(log rows)
+  /// The tau that keeps `size` rows in the mean; infinite if there are no more. The spec's
+  /// tau=plain takes size / (sum of weights).  @complexity O(log rows)
   double tau(double size) const;
   /// For a row of that weight: 1 / E[1/tau], tau being that of a priority sample of the size.
   double mean_tau_of_others(double size, double weight) const;
@@ -29,7 +29,7 @@ class InclusionCurve {
   double entries(double tau) const;  ///< of the rows kept
 
  private:
-  std::size_t certain(double tau) const;         // rows [0, certain) have tau u >= 1
+  std::size_t certain(double tau) const;  // rows [0, certain) have tau u >= 1
   std::size_t certain_of_size(double size) const;
 
   sampling::SampleSpec spec_;

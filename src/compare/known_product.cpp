@@ -12,9 +12,11 @@ namespace {
 using sampling::RowSample;
 
 sampling::SampleSpec every_row() {
-  return {.size = Index{1} << 40,
-          .weight = sampling::Weight::kUniform,  // zero rows have no other weight
-          .totals = sampling::Totals::kNorm};
+  sampling::SampleSpec spec;
+  spec.size = Index{1} << 40;
+  spec.weight = sampling::Weight::kUniform;  // zero rows have no other weight
+  spec.totals = sampling::Totals::kNorm;
+  return spec;
 }
 
 void check_whole(const RowSample& sample) {

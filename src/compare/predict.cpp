@@ -80,10 +80,11 @@ double error_of(const PairStatistics& pair, const Curves& curves, const SampleSp
 double error_of(const PairStatistics& pair, const LinearSpec& spec) {
   if (pair.a.norm == 0 || pair.b.norm == 0) return 0;
   const auto k = static_cast<double>(spec.size);
-  const double variance = spec.op == Operator::kGaussian ? 1 + pair.squared_product : pair.linear_variance();
+  const double variance =
+      spec.op == Operator::kGaussian ? 1 + pair.squared_product : pair.linear_variance();
   double c = 1 / k;
   if (spec.op == Operator::kHadamard) {
-    const auto n = static_cast<double>(std::max<Index>({spec.length, pair.length, 2}));
+    const auto n = static_cast<double>(std::max<Index>(spec.length, 2));
     c = std::max(0.0, n - k) / (k * (n - 1));
   }
   return std::sqrt(c * variance);
@@ -110,7 +111,8 @@ Index largest(Index least, Index most, double bytes, const BytesOf& bytes_of) {
 }  // namespace
 
 Prediction predict(const PairStatistics& pair, const digest::DigestSpec& spec) {
-  if (const auto* const op = std::get_if<LinearSpec>(&spec)) return {error_of(pair, *op), bytes_of(pair, *op)};
+  if (const auto* const op = std::get_if<LinearSpec>(&spec))
+    return {error_of(pair, *op), bytes_of(pair, *op)};
   const SampleSpec& sample = std::get<SampleSpec>(spec);
   const Curves curves(pair, sample);
   return {error_of(pair, curves, sample), bytes_of(pair, curves, sample.size)};
@@ -118,8 +120,7 @@ Prediction predict(const PairStatistics& pair, const digest::DigestSpec& spec) {
 
 Index size_for_bytes(const PairStatistics& pair, const digest::DigestSpec& spec, double bytes) {
   if (const auto* const op = std::get_if<LinearSpec>(&spec)) {
-    const Index most = op->op != Operator::kHadamard ? kMostRows : std::max(op->length, pair.length);
-    return largest(least_size(spec), most, bytes, [&](Index size) {
+    return largest(least_size(spec), most_size(spec), bytes, [&](Index size) {
       LinearSpec sized = *op;
       sized.size = size;
       return bytes_of(pair, sized);
@@ -127,7 +128,8 @@ Index size_for_bytes(const PairStatistics& pair, const digest::DigestSpec& spec,
   }
   const SampleSpec& sample = std::get<SampleSpec>(spec);
   const Curves curves(pair, sample);
-  const auto least = least_size(spec), all = static_cast<Index>(std::ceil(std::max(pair.a.rows, pair.b.rows)));
+  const auto least = least_size(spec),
+             all = static_cast<Index>(std::ceil(std::max(pair.a.rows, pair.b.rows)));
   return largest(least, std::max(all, least), bytes,
                  [&](Index size) { return bytes_of(pair, curves, size); });
 }
@@ -135,6 +137,11 @@ Index size_for_bytes(const PairStatistics& pair, const digest::DigestSpec& spec,
 Index least_size(const digest::DigestSpec& spec) {
   if (const auto* const op = std::get_if<LinearSpec>(&spec)) return op->nonzeros;
   return std::get<SampleSpec>(spec).method == sampling::Method::kPriority ? 2 : 1;
+}
+
+Index most_size(const digest::DigestSpec& spec) {
+  const auto* const op = std::get_if<LinearSpec>(&spec);
+  return op != nullptr && op->op == Operator::kHadamard ? op->length : kMostRows;
 }
 
 double share_of_rows(const PairStatistics& pair, const digest::DigestSpec& spec) {
@@ -149,7 +156,8 @@ double share_of_rows(const PairStatistics& pair, const digest::DigestSpec& spec)
 }
 
 double exact_bytes(const PairStatistics& pair) {
-  return sample_bytes(pair.a, pair.a.rows, pair.a.nonzeros) + sample_bytes(pair.b, pair.b.rows, pair.b.nonzeros);
+  return sample_bytes(pair.a, pair.a.rows, pair.a.nonzeros) +
+         sample_bytes(pair.b, pair.b.rows, pair.b.nonzeros);
 }
 
 }  // namespace prodigest::compare

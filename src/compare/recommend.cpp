@@ -23,22 +23,18 @@ digest::DigestSpec with_length(digest::DigestSpec spec, Index length) {
   return spec;
 }
 
-bool fits_its_length(const digest::DigestSpec& spec, Index size) {
-  const auto* const op = std::get_if<linear::LinearSpec>(&spec);
-  return op == nullptr || op->op != linear::Operator::kHadamard || size <= op->length;
-}
-
-Forecast forecast(const PairStatistics& pair, const Method& method, const Budget& budget, double bytes) {
+Forecast forecast(const PairStatistics& pair, const Method& method, const Budget& budget,
+                  double bytes) {
   Forecast result{method, 0, {NAN, NAN}};
   const digest::DigestSpec spec = with_length(method.spec, pair.length);
   if (budget.unit == Budget::Unit::kRows) {
     const auto size = static_cast<Index>(budget.amount);
-    if (size >= least_size(spec) && fits_its_length(spec, size)) result.size = size;
+    if (size >= least_size(spec) && size <= most_size(spec)) result.size = size;
   } else {
     result.size = size_for_bytes(pair, spec, bytes);
   }
   if (result.size == 0) return result;
-  result.method.spec = with_size(spec, result.size);
+  result.method.spec = digest::with_size(spec, result.size);
   result.prediction = predict(pair, result.method.spec);
   return result;
 }
@@ -64,7 +60,8 @@ Method parse_method(std::string_view text) {
     fail(ErrorCode::kInvalidArgument,
          "method \"{}\": sizes are filled in for each budget (leave size= out)", text);
   const char separator = text.find(':') == std::string_view::npos ? ':' : ',';
-  return {std::string(text), digest::parse_digest_spec(fmt::format("{}{}{}", text, separator, kAnySize))};
+  return {std::string(text),
+          digest::parse_digest_spec(fmt::format("{}{}{}", text, separator, kAnySize))};
 }
 
 std::vector<Method> default_methods(const PairStatistics& pair) {
@@ -83,7 +80,8 @@ std::vector<Method> all_methods(const PairStatistics& pair) {
 
 Recommendation recommend(const PairStatistics& pair, const Budget& budget,
                          std::span<const Method> methods) {
-  const std::vector<Method> defaults = methods.empty() ? default_methods(pair) : std::vector<Method>();
+  const std::vector<Method> defaults =
+      methods.empty() ? default_methods(pair) : std::vector<Method>();
   Recommendation result{.budget = budget, .bytes = budget_bytes(pair, budget)};
   for (const Method& method : methods.empty() ? std::span(defaults) : methods)
     result.methods.push_back(forecast(pair, method, budget, result.bytes));
@@ -100,8 +98,10 @@ Recommendation recommend(const digest::Digest& a, const digest::Digest& b, const
   const auto* const right = std::get_if<sampling::RowSample>(&b);
   if (left == nullptr || right == nullptr)
     fail(ErrorCode::kUnsupported,
-         "recommend: expected two row samples, got {} and {}; a linear sketch no longer holds rows, so it "
-         "cannot tell how another method would do (compare the matrices, or sketch both with priority)",
+         "recommend: expected two row samples, got {} and {}; a linear sketch no longer holds "
+         "rows, so it "
+         "cannot tell how another method would do (compare the matrices, or sketch both with "
+         "priority)",
          digest::to_text(digest::spec_of(a)), digest::to_text(digest::spec_of(b)));
   return recommend(statistics_of(*left, *right, context), budget);
 }

@@ -28,23 +28,34 @@ struct Side {
   std::vector<double> shares;
 };
 
-// The values' narrowest type, as io/narrow finds it.
+// What the entries are like, and how many of them each row and column has; a row counts as often as
+// the rows it stands for.
 template <class View>
-int value_bytes(const View& view) {
+void count_entries(const View& view, SideStatistics& side) {
   bool byte = true, single = true;
-  for (Index i = 0; i < view.rows; ++i)
-    for_each_entry(view, i, [&](Index, auto x) {
-      byte = byte && x >= 0 && x <= 255 && x == std::trunc(x);
+  double size = 0;
+  side.signs = true;
+  side.column_entries.resize(static_cast<std::size_t>(view.cols));
+  for (Index i = 0; i < view.rows; ++i) {
+    SideStatistics::Row& row = side.by_weight[static_cast<std::size_t>(i)];
+    for_each_entry(view, i, [&](Index j, auto x) {
+      if (x == 0) return;
+      byte = byte && x > 0 && x <= 255 && x == std::trunc(x);
       single = single && static_cast<float>(x) == x;
+      if (size == 0) size = std::abs(x);
+      side.signs = side.signs && std::abs(x) == size;
+      ++row.entries;
+      side.column_entries[static_cast<std::size_t>(j)] += row.count;
     });
-  return byte ? 1 : single ? 4 : 8;
+    side.nonzeros += row.count * row.entries;
+  }
+  side.value_bytes = byte ? 1 : single ? 4 : 8;
+  side.single = std::is_same_v<typename View::Value, float>;
 }
 
-double nonzeros_of(const RowsView& rows, Index i) {
-  double count = 0;
-  std::visit([&](const auto& view) { for_each_entry(view, i, [&](Index, auto x) { count += x != 0; }); },
-             rows);
-  return count;
+int value_bytes(const linear::LinearSketch& sketch) {
+  const auto& values = sketch.parts().values.storage;
+  return std::ranges::all_of(values, [](double x) { return static_cast<float>(x) == x; }) ? 4 : 8;
 }
 
 // What is known of all rows takes the place of what the sampled ones suggest.
@@ -82,11 +93,11 @@ Side survey(const RowSample& sample) {
   side.by_weight.resize(size);
   for (std::size_t i = 0; i < size; ++i) {
     const double count = 1 / sample.inclusion(static_cast<Index>(i));
-    side.by_weight[i] = {norms[i], nonzeros_of(sample.values(), static_cast<Index>(i)), count};
+    side.by_weight[i] = {norms[i], 0, count};
     squared_norm += count * norms[i];
-    side.nonzeros += count * side.by_weight[i].entries;
     (norms[i] > 0 ? side.nonzero_rows : held_zero_rows) += count;
   }
+  std::visit([&](const auto& view) { count_entries(view, side); }, sample.values());
   side.cols = sample.cols();
   side.norm = std::sqrt(squared_norm);
   use_totals(side, sample);
@@ -104,23 +115,24 @@ Side survey(const RowSample& sample) {
   std::ranges::stable_sort(side.by_weight, std::greater<>(), &SideStatistics::Row::share);
   side.heaviest_share = heaviest_share(side);
 
-  side.single = sample.single_precision();
-  side.value_bytes = std::visit([](const auto& view) { return value_bytes(view); }, sample.values());
   side.sample_header = sample_header_bytes(sample.schema(), side.cols);
   side.sketch_header = sketch_header_bytes(sample.schema(), side.cols);
-  side.sketch_entry_bytes = side.value_bytes == 1 ? 4 : 8;  // sums of small whole numbers are floats
+  side.sketch_value_bytes =
+      side.value_bytes == 1 ? 4 : 8;  // sums of small whole numbers are floats
   return result;
 }
 
 // The rows of both; ids ascend.
-void join(PairStatistics& pair, const RowSample& a, const RowSample& b, const Side& left, const Side& right) {
+void join(PairStatistics& pair, const RowSample& a, const RowSample& b, const Side& left,
+          const Side& right) {
   const auto ids_a = a.row_ids(), ids_b = b.row_ids();
   for (std::size_t i = 0, j = 0; i < ids_a.size() && j < ids_b.size();) {
     if (ids_a[i] != ids_b[j]) {
       ++(ids_a[i] < ids_b[j] ? i : j);
       continue;
     }
-    const double kept = std::min(a.inclusion(static_cast<Index>(i)), b.inclusion(static_cast<Index>(j)));
+    const double kept =
+        std::min(a.inclusion(static_cast<Index>(i)), b.inclusion(static_cast<Index>(j)));
     const CommonRow row{left.shares[i++], right.shares[j++], 1 / kept};
     pair.common.push_back(row);
     pair.common_rows += row.count;
@@ -132,7 +144,9 @@ void join(PairStatistics& pair, const RowSample& a, const RowSample& b, const Si
   pair.b.common_share = std::min(1.0, pair.b.common_share);
 }
 
-bool is_whole(const RowSample& sample) { return sample.complete() && sample.size() == sample.rows(); }
+bool is_whole(const RowSample& sample) {
+  return sample.complete() && sample.size() == sample.rows();
+}
 
 bool are_numbered(const RowSample& a, const RowSample& b) {
   return a.schema().key.empty() && b.schema().key.empty();
@@ -160,7 +174,8 @@ double squared_share(const Matrix<double>& estimate, double scale) {
 // ||AᵀB||² without bias: what an estimate's square has too much is its mean squared error.
 void estimate_product_of_whole(PairStatistics& pair, const RowSample& a, const RowSample& b,
                                const Context& context) {
-  const linear::LinearSpec spec{.size = kTrialSize};
+  linear::LinearSpec spec;
+  spec.size = kTrialSize;
   const auto sketch_of = [&](const RowSample& whole) {
     return linear::sketch_rows(whole.values(), spec, whole.row_ids(), whole.schema(), context);
   };
@@ -169,8 +184,8 @@ void estimate_product_of_whole(PairStatistics& pair, const RowSample& a, const R
   constexpr double c = 1.0 / kTrialSize;
   pair.squared_product =
       (squared_share(w, pair.a.norm * pair.b.norm) - c * (1 - 2 * pair.meeting)) / (1 + c);
-  pair.a.sketch_entry_bytes = sketch_entry_bytes(left, pair.a.sketch_header);
-  pair.b.sketch_entry_bytes = sketch_entry_bytes(right, pair.b.sketch_header);
+  pair.a.sketch_value_bytes = value_bytes(left);
+  pair.b.sketch_value_bytes = value_bytes(right);
 }
 
 void estimate_product_of_samples(PairStatistics& pair, const RowSample& a, const RowSample& b,
@@ -200,7 +215,8 @@ PairStatistics statistics_of(const RowSample& a, const RowSample& b, const Conte
   const bool whole = is_whole(a) && is_whole(b);
   if (!whole) pair.matched_rows = std::ssize(pair.common);
   if (pair.a.norm > 0 && pair.b.norm > 0)
-    whole ? estimate_product_of_whole(pair, a, b, context) : estimate_product_of_samples(pair, a, b, context);
+    whole ? estimate_product_of_whole(pair, a, b, context)
+          : estimate_product_of_samples(pair, a, b, context);
   pair.squared_product = std::clamp(pair.squared_product, 0.0, 1.0);
   return pair;
 }

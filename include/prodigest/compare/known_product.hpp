@@ -25,9 +25,10 @@ struct KnownProduct {
   Matrix<double> value;  ///< d x m
   double norm_a = 0, norm_b = 0;
 
-  /// @throws Error{kInvalidArgument} unless both samples are whole matrices, Error{kIncompatible} on
-  /// keys that cannot meet
-  KnownProduct(sampling::RowSample whole_a, sampling::RowSample whole_b, const Context& context = {});
+  /// @throws Error{kInvalidArgument} unless both samples are whole matrices, Error{kIncompatible}
+  /// on keys that cannot meet
+  KnownProduct(sampling::RowSample whole_a, sampling::RowSample whole_b,
+               const Context& context = {});
 
   /// The product's scale: ||A|| ||B||.
   double scale() const noexcept { return norm_a * norm_b; }

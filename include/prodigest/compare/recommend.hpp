@@ -30,17 +30,17 @@ std::vector<Method> all_methods(const PairStatistics& pair);
 
 /// A method at a budget.
 struct Forecast {
-  Method method;  ///< its spec with the size filled in
+  Method method;   ///< its spec with the size filled in
   Index size = 0;  ///< 0: no digest is so small
   Prediction prediction;
 };
 
 struct Recommendation {
-  Budget budget;
-  double bytes = 0;                  ///< of the budget; of the chosen digests for Budget::Unit::kRows
-  std::vector<Forecast> methods;     ///< all that were considered, in the order given
-  std::optional<std::size_t> chosen;  ///< place in `methods`; nothing if none fits
-  std::string reason;                ///< two or three sentences
+  Budget budget{};
+  double bytes = 0;  ///< of the budget; of the chosen digests for Budget::Unit::kRows
+  std::vector<Forecast> methods{};      ///< all that were considered, in the order given
+  std::optional<std::size_t> chosen{};  ///< place in `methods`; nothing if none fits
+  std::string reason{};                 ///< two or three sentences
 };
 
 /// The method of least predicted error. One that comes within 5 % of it and stands before it in
