@@ -3,14 +3,13 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
-#include <array>
-#include <cstdint>
 #include <span>
 #include <string_view>
 #include <thread>
 #include <vector>
 
 #include "harness.hpp"
+#include "matrices.hpp"
 #include "prodigest/sampling/sample_rows.hpp"
 #include "prodigest/sampling/sampler.hpp"
 #include "prodigest/sampling/select_rows.hpp"
@@ -21,34 +20,14 @@ using namespace prodigest;
 using namespace prodigest::sampling;
 using bench::Case;
 
-// Cheap numbers that look like data: signed, of various sizes, none zero.
-struct Generator {
-  std::uint64_t state = 1;
-  double operator()() {
-    state = state * 6364136223846793005u + 1442695040888963407u;
-    return static_cast<double>(static_cast<std::int64_t>(state | 1)) * 0x1p-62;
-  }
-};
-
-// Sum with independent chains, few enough for the registers of any machine: bound by memory.
-template <class T>
-void read_only(std::span<const T> values) {
-  std::array<T, 16> sums{};
-  for (std::size_t i = 0; i + 16 <= values.size(); i += 16)
-    for (std::size_t l = 0; l < 16; ++l) sums[l] += values[i + l];
-  double sum = 0;
-  for (const T s : sums) sum += s;
-  bench::keep(sum);
-}
-
 template <class T>
 Case read_case(const std::vector<T>& values, Index rows, int threads = 1) {
   return {threads > 1 ? "read only, 2 threads" : "read only",
           [&values, threads] {
             const std::span<const T> all = values;
-            if (threads == 1) return read_only(all);
-            std::jthread other([=] { read_only(all.first(all.size() / 2)); });
-            read_only(all.subspan(all.size() / 2));
+            if (threads == 1) return bench::read_only(all);
+            std::jthread other([=] { bench::read_only(all.first(all.size() / 2)); });
+            bench::read_only(all.subspan(all.size() / 2));
           },
           static_cast<double>(rows)};
 }
@@ -65,9 +44,7 @@ Case sample_case(const RowsView& rows, const std::string& spec, int threads = 1)
 
 template <class T>
 void dense(bench::Report& report, const char* type, Index n, int rounds) {
-  Matrix<T> a(n, 256);
-  Generator next;
-  for (T& x : a.storage) x = static_cast<T>(next());
+  const Matrix<T> a = bench::dense_matrix<T>(n, 256);
   std::vector<Case> cases = {read_case(a.storage, n)};
   for (const char* spec : {"priority:size=1000", "priority:size=10000", "threshold:size=1000",
                            "priority:size=1000,weight=norm", "priority:size=1000,totals=full",
@@ -79,17 +56,7 @@ void dense(bench::Report& report, const char* type, Index n, int rounds) {
 }
 
 void csr(bench::Report& report, Index n, int rounds) {
-  constexpr Index kPerRow = 50, kCols = 10000;
-  CsrMatrix<double> a;
-  a.cols = kCols;
-  Generator next;
-  for (Index i = 0; i < n; ++i) {
-    for (Index j = 0; j < kPerRow; ++j) {
-      a.columns.push_back(static_cast<std::int32_t>(j * (kCols / kPerRow) + static_cast<Index>(next.state >> 40) % (kCols / kPerRow)));
-      a.values.push_back(next());
-    }
-    a.row_start.push_back(std::ssize(a.values));
-  }
+  const CsrMatrix<double> a = bench::csr_matrix(n, 10000, 50);
   std::vector<Case> cases = {read_case(a.values, n)};
   for (const char* spec : {"priority:size=1000", "priority:size=10000", "threshold:size=1000", "priority:size=1000,totals=full"})
     cases.push_back(sample_case(a.view(), spec));
@@ -112,7 +79,7 @@ void uniform_weights(bench::Report& report, Index n, int rounds) {
 
 void selection(bench::Report& report, Index n, int rounds) {
   std::vector<double> weights(static_cast<std::size_t>(n));
-  Generator next;
+  bench::Generator next;
   for (double& w : weights) w = std::abs(next());
   std::vector<Case> cases = {read_case(weights, n)};
   for (const char* spec : {"priority:size=1000", "priority:size=10000", "threshold:size=1000"})
@@ -138,7 +105,7 @@ void memory(bench::Report& report, Index blocks) {
     Matrix<double> block(4096, 256);
     const double before = peak_megabytes();
     RowSampler sampler(parse_sample_spec(fmt::format("priority:size={}", k)), 256);
-    Generator next;
+    bench::Generator next;
     for (Index b = 0; b < blocks; ++b) {
       for (double& x : block.storage) x = next();
       sampler.update(block, static_cast<RowId>(b) * 4096);

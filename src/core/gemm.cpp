@@ -37,17 +37,28 @@ constexpr Index kStrip = 256;  // rows of the result that one call of BLAS makes
 
 blasint blas(Index n) { return static_cast<blasint>(n); }
 
-}  // namespace
-
-void multiply_transposed(MatrixView<const double> a, MatrixView<const double> b,
-                         MatrixView<double> out, const Context& context) {
+// out = aᵀ b + keep * out
+void transposed_product(MatrixView<const double> a, MatrixView<const double> b, double keep,
+                        MatrixView<double> out, const Context& context) {
   if (out.rows == 0 || out.cols == 0) return;
   const OneBlasThread one;
   parallel_blocks(context, out.rows, kStrip, [&](Index first, Index count) {
     cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, blas(count), blas(out.cols), blas(a.rows),
                 1.0, a.data + first, blas(std::max<Index>(1, a.row_stride)), b.data,
-                blas(std::max<Index>(1, b.row_stride)), 0.0, out.row_data(first), blas(out.row_stride));
+                blas(std::max<Index>(1, b.row_stride)), keep, out.row_data(first), blas(out.row_stride));
   });
+}
+
+}  // namespace
+
+void multiply_transposed(MatrixView<const double> a, MatrixView<const double> b,
+                         MatrixView<double> out, const Context& context) {
+  transposed_product(a, b, 0.0, out, context);
+}
+
+void add_transposed_product(MatrixView<const double> a, MatrixView<const double> b,
+                            MatrixView<double> out, const Context& context) {
+  transposed_product(a, b, 1.0, out, context);
 }
 
 void multiply(MatrixView<const double> a, MatrixView<const double> b, MatrixView<double> out,

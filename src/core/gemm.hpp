@@ -10,6 +10,10 @@ namespace prodigest {
 void multiply_transposed(MatrixView<const double> a, MatrixView<const double> b,
                          MatrixView<double> out, const Context& context);
 
+/// out += aᵀ b.  @shape as above  @complexity O(t d m)
+void add_transposed_product(MatrixView<const double> a, MatrixView<const double> b,
+                            MatrixView<double> out, const Context& context);
+
 /// out = a b.  @shape a: n x d, b: d x m, out: n x m  @complexity O(n d m)
 void multiply(MatrixView<const double> a, MatrixView<const double> b, MatrixView<double> out,
               const Context& context);

@@ -19,8 +19,8 @@ struct SketchParts {
   ExactSum squared_norm;  ///< ||A||²_F; kept for RowUpdates::kWhole only
 };
 
-/// Immutable sketch S A of an n x d matrix A. Sketches made with one spec can be multiplied, added and
-/// subtracted, wherever and in whatever order their rows were seen.
+/// Immutable sketch S A of an n x d matrix A. Sketches made with one spec can be multiplied, added
+/// and subtracted, wherever and in whatever order their rows were seen.
 class LinearSketch {
  public:
   /// @throws Error{kInvalidArgument} if the parts contradict each other
@@ -29,8 +29,8 @@ class LinearSketch {
   const LinearSpec& spec() const noexcept { return parts_.spec; }
   const Schema& schema() const noexcept { return parts_.schema; }
   Index rows() const noexcept { return parts_.rows; }
-  Index cols() const noexcept { return parts_.values.cols; }  ///< d
-  Index size() const noexcept { return parts_.spec.size; }    ///< k
+  Index cols() const noexcept { return parts_.values.cols; }                         ///< d
+  Index size() const noexcept { return parts_.spec.size; }                           ///< k
   MatrixView<const double> values() const noexcept { return parts_.values.view(); }  ///< k x d
   /// ||A||²_F, rounded once; nothing with rows=parts. ||S A||²_F is an unbiased estimate of it.
   std::optional<double> squared_norm() const;

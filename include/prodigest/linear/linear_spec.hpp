@@ -8,8 +8,8 @@
 
 namespace prodigest::linear {
 
-/// The random matrix S (size x n) of a sketch S A. Every entry is a function of seed, sketch row and
-/// row id, so S is never stored; E SᵀS = I for all of them.
+/// The random matrix S (size x n) of a sketch S A. Every entry is a function of seed, sketch row
+/// and row id, so S is never stored; E SᵀS = I for all of them.
 enum class Operator {
   kGaussian,  ///< independent normals / sqrt(size)
   kSign,      ///< independent ±1 / sqrt(size)
@@ -31,16 +31,17 @@ struct LinearSpec {
   Index size = 0;  ///< rows of the sketch, k
   Seed seed;
   Index nonzeros = 1;  ///< kSparse only: s, 1 to size
-  Index length = 0;    ///< kHadamard only: a power of two that row ids stay below; 0: still to be found
+  Index length =
+      0;  ///< kHadamard only: a power of two that row ids stay below; 0: still to be found
   RowUpdates rows = RowUpdates::kWhole;
   bool single = false;  ///< the sketch is kept as float (it is always summed in double)
 
   friend bool operator==(const LinearSpec&, const LinearSpec&) = default;
 };
 
-/// Reads "gaussian:size=K", "sign:size=K", "countsketch:size=K", "osnap:size=K,nonzeros=8" (8 is the
-/// default) and "srht:size=K,length=N" (N is rounded up to a power of two; without it sketch_rows
-/// counts the rows), each with seed=, rows=whole | parts, values=f64 | f32.
+/// Reads "gaussian:size=K", "sign:size=K", "countsketch:size=K", "osnap:size=K,nonzeros=8" (8 is
+/// the default) and "srht:size=K,length=N" (N is rounded up to a power of two; without it
+/// sketch_rows counts the rows), each with seed=, rows=whole | parts, values=f64 | f32.
 /// @throws Error{kInvalidArgument}
 LinearSpec parse_linear_spec(std::string_view text);
 
@@ -50,8 +51,8 @@ bool is_linear_method(std::string_view name);
 /// parse_linear_spec(to_text(spec)) == spec.
 std::string to_text(const LinearSpec& spec);
 
-/// @throws Error{kInvalidArgument} if a member is out of its range: size >= 1, nonzeros <= size, and for
-/// kHadamard size <= length
+/// @throws Error{kInvalidArgument} if a member is out of its range: size >= 1, nonzeros <= size,
+/// and for kHadamard size <= length
 void validate(const LinearSpec& spec);
 
 }  // namespace prodigest::linear

@@ -7,8 +7,9 @@
 
 namespace prodigest::linear {
 
-/// The sketch of all rows of the parts, up to rounding that of one pass. With rows=whole the parts must
-/// have no row in common (nobody can check that; ||A||_F would be wrong); with rows=parts they may.
+/// The sketch of all rows of the parts, up to rounding that of one pass. With rows=whole the parts
+/// must have no row in common (nobody can check that; ||A||_F would be wrong); with rows=parts they
+/// may.
 /// @throws Error{kInvalidArgument} if there is no part, Error{kIncompatible} if specs, columns or
 /// schemas differ
 LinearSketch merge(std::span<const LinearSketch> parts);

@@ -11,15 +11,16 @@
 
 namespace prodigest::linear {
 
-/// Sketches all rows that the reader has left. srht without length takes a first pass that finds the
-/// largest row id; the length is then part of the sketch's spec.
+/// Sketches all rows that the reader has left. srht without length takes a first pass that finds
+/// the largest row id; the length is then part of the sketch's spec.
 /// @throws Error as LinearSketcher and the reader do
 LinearSketch sketch_rows(io::RowReader& reader, const LinearSpec& spec, const Schema& schema = {},
                          const Context& context = {});
 
 /// The same for a matrix in memory; rows are numbered 0, 1, 2... if row_ids is empty.
 /// @shape a: n x d, row_ids: [n] or empty
-LinearSketch sketch_rows(const RowsView& a, const LinearSpec& spec, std::span<const RowId> row_ids = {},
-                         const Schema& schema = {}, const Context& context = {});
+LinearSketch sketch_rows(const RowsView& a, const LinearSpec& spec,
+                         std::span<const RowId> row_ids = {}, const Schema& schema = {},
+                         const Context& context = {});
 
 }  // namespace prodigest::linear

@@ -12,9 +12,9 @@
 
 namespace prodigest::linear {
 
-/// Sketches rows as they come, in blocks of any size and any order, dense or CSR. The sketch has the
-/// same bits for any number of threads; another order of rows, or other blocks, may change the last
-/// bits of its sums.
+/// Sketches rows as they come, in blocks of any size and any order, dense or CSR. The sketch has
+/// the same bits for any number of threads; another order of rows, or other blocks, may change the
+/// last bits of its sums.
 ///
 /// Memory O(size * d), for kHadamard and the dense operators also one panel of rows.
 ///
@@ -33,8 +33,8 @@ class LinearSketcher {
   /// Adds rows first_row, first_row + 1, ...  @shape block: b x d, any b >= 0
   /// @complexity kSparse O(nonzeros * nnz(block)); kHadamard O(b d log size) for consecutive rows;
   /// kGaussian and kSign O(size * nnz(block)), by GEMM if dense
-  /// @throws Error{kInvalidArgument} on NaN or Inf, a row whose squared norm leaves [2^-1022, 2^960],
-  /// another number of columns, CSR columns that do not ascend, a row id beyond length for
+  /// @throws Error{kInvalidArgument} on NaN or Inf, a row whose squared norm leaves [2^-1022,
+  /// 2^960], another number of columns, CSR columns that do not ascend, a row id beyond length for
   /// kHadamard; Error{kCancelled}. After a throw the sketcher is as it was before the call.
   void update(const RowsView& block, RowId first_row, const Context& context = {});
   /// The same for rows with names of their own.  @shape row_ids: [b]
