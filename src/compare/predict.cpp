@@ -77,12 +77,22 @@ double error_of(const PairStatistics& pair, const Curves& curves, const SampleSp
   return std::sqrt(std::max(0.0, variance));
 }
 
+// The chance that two rows share a sketch row, summed over the sketch's bands: 1/k where bands are equal.
+double collisions(const LinearSpec& spec) {
+  if (spec.op != Operator::kSparse) return 1 / static_cast<double>(spec.size);
+  const Index larger = spec.size % spec.nonzeros, band = spec.size / spec.nonzeros;
+  const auto bands = static_cast<double>(spec.nonzeros);
+  return (static_cast<double>(spec.nonzeros - larger) / static_cast<double>(band) +
+          static_cast<double>(larger) / static_cast<double>(band + 1)) /
+         (bands * bands);
+}
+
 double error_of(const PairStatistics& pair, const LinearSpec& spec) {
   if (pair.a.norm == 0 || pair.b.norm == 0) return 0;
   const auto k = static_cast<double>(spec.size);
   const double variance =
       spec.op == Operator::kGaussian ? 1 + pair.squared_product : pair.linear_variance();
-  double c = 1 / k;
+  double c = collisions(spec);
   if (spec.op == Operator::kHadamard) {
     const auto n = static_cast<double>(std::max<Index>(spec.length, 2));
     c = std::max(0.0, n - k) / (k * (n - 1));
