@@ -7,9 +7,11 @@ namespace prodigest::cli {
 
 void add_sketch(CLI::App& app);
 void add_merge(CLI::App& app);
+void add_subtract(CLI::App& app);
 void add_truncate(CLI::App& app);
 void add_info(CLI::App& app);
 void add_product(CLI::App& app);
+void add_regress(CLI::App& app);
 void add_plan(CLI::App& app);
 void add_demo(CLI::App& app);
 

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "prodigest/sampling/row_sample.hpp"
+#include "prodigest/digest/digest.hpp"
 #include "session.hpp"
 
 namespace prodigest::cli {
@@ -15,8 +15,9 @@ struct DigestOutput {
   void add_options(CLI::App& command);
   /// Before the work: refuses --json beside a digest on stdout.
   void check(const Session& session) const;
-  /// Writes the digest and prints what it holds. `input`: the matrix file it was made of, if it was.
-  void write(const Session& session, const std::string& command, const sampling::RowSample& digest,
+  /// Writes the digest and prints what it holds. `input`: the matrix file it was made of, if it
+  /// was.
+  void write(const Session& session, const std::string& command, const digest::Digest& digest,
              const std::optional<std::string>& input = {}) const;
 };
 

@@ -7,12 +7,13 @@
 
 namespace prodigest::cli {
 
-sampling::RowSample whole_matrix(Input input, const Session& session) {
+sampling::RowSample whole_matrix(Input input, const Session& session, Seed seed) {
   sampling::SampleSpec spec;
   spec.size = Index{1} << 40;
+  spec.seed = seed;
   spec.weight = sampling::Weight::kUniform;  // zero rows have no other weight
   spec.totals = sampling::Totals::kNorm;
-  return sampling::sample_rows(*input.reader, spec, input.schema, session.context("exact product"));
+  return sampling::sample_rows(*input.reader, spec, input.schema, session.context("whole matrix"));
 }
 
 ExactProduct exact_product(const sampling::RowSample& a, const sampling::RowSample& b, const Session& session) {

@@ -13,8 +13,9 @@ struct ExactProduct {
   double norm_a, norm_b;
 };
 
-/// A matrix file in memory: the sample that keeps every row, zero rows too.
-sampling::RowSample whole_matrix(Input input, const Session& session);
+/// A matrix file in memory: the sample that keeps every row, zero rows too, and meets samples of
+/// this seed.
+sampling::RowSample whole_matrix(Input input, const Session& session, Seed seed = {});
 
 /// AᵀB of two whole matrices: the estimate from samples that keep every row is the product.
 ExactProduct exact_product(const sampling::RowSample& a, const sampling::RowSample& b, const Session& session);

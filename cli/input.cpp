@@ -21,6 +21,13 @@ bool is_number(const std::string& text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
 }
 
+// Whether the names are 0, 1, 2...
+bool are_numbers(const std::vector<std::string>& names) {
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (names[i] != std::to_string(i)) return false;
+  return true;
+}
+
 }  // namespace
 
 void InputOptions::add_options(CLI::App& command) {
@@ -41,6 +48,8 @@ void InputOptions::add_options(CLI::App& command) {
   command.add_flag("--zero-based", options_.zero_based, "Feature indices begin at 0 (svmlight)")->group(group);
   add_whole_number(command, "--features", options_.features, "Number of features (svmlight)", Index{1})->group(group);
   add_whole_number(command, "--first-row", options_.first_row, "Number of the first row, for a file that is a part of a matrix")->group(group);
+  command.add_flag("--presence", options_.presence,
+                   "A column of ones, \"present\", in front: products then hold counts and sums over the join")->group(group);
 }
 
 io::ReadOptions InputOptions::read_options() const {
@@ -56,18 +65,30 @@ io::ReadOptions InputOptions::read_options() const {
 Input open_input(const std::filesystem::path& path, const io::ReadOptions& options, const Session& session) {
   Input input{io::open_rows(path, options), {}};
   input.schema = {.columns = input.reader->column_names(), .key = options.key,
-                  .key_encoding = options.key_encoding, .words = options.words};
+                  .key_encoding = options.key_encoding, .words = options.words,
+                  .presence = options.presence};
   for (const std::string& note : input.reader->notes()) session.remark(path.string() + ": " + note);
   return input;
+}
+
+io::ReadOptions options_beside(const Schema& digest, io::ReadOptions options) {
+  if (options.key.empty()) {
+    options.key = digest.key;
+    options.key_encoding = digest.key_encoding;
+  }
+  return options;
 }
 
 io::ReadOptions options_like(const Schema& schema, io::ReadOptions options) {
   options.key = schema.key;
   options.key_encoding = schema.key_encoding;
   options.words = schema.words;
+  options.presence = schema.presence;
+  std::vector<std::string> names(schema.columns.begin() + (schema.presence ? 1 : 0), schema.columns.end());
   const bool words = !schema.words.empty();
-  options.columns = words ? std::vector<std::string>{} : schema.columns;
-  options.vocabulary = words ? schema.columns : std::vector<std::string>{};
+  // Where a column of ones was added to columns without names, they were numbered.
+  if (!schema.presence || words || !are_numbers(names)) options.columns = words ? std::vector<std::string>{} : names;
+  options.vocabulary = words ? std::move(names) : std::vector<std::string>{};
   options.vocabulary_size = io::ReadOptions{}.vocabulary_size;
   if (words) options.missing = io::MissingCells::kError;  // the other side's, which may be a table of numbers
   return options;

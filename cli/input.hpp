@@ -36,6 +36,9 @@ struct Input {
 
 Input open_input(const std::filesystem::path& path, const io::ReadOptions& options, const Session& session);
 
+/// Options that read the other side of a digest: by its key, unless one is given.
+io::ReadOptions options_beside(const Schema& digest, io::ReadOptions options);
+
 /// Options that read a file again as the digest with this schema was made.
 io::ReadOptions options_like(const Schema& schema, io::ReadOptions options);
 

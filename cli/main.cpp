@@ -41,16 +41,18 @@ int complain(int code, const std::string& message) {
 int main(int argc, char** argv) {
   CLI::App app(
       "Example: prodigest sketch sales.csv --key store -o sales.pdg\n\n"
-      "Digest matrices alone, later get their product with an error bar from the digests.",
+      "Digest matrices alone, later get their products and regressions with an error bar from the digests.",
       "prodigest");
   app.set_version_flag("--version", std::string("prodigest ") + prodigest::kVersion);
   app.require_subcommand(1);
   app.formatter(prodigest::cli::help_layout());
   prodigest::cli::add_sketch(app);
   prodigest::cli::add_merge(app);
+  prodigest::cli::add_subtract(app);
   prodigest::cli::add_truncate(app);
   prodigest::cli::add_info(app);
   prodigest::cli::add_product(app);
+  prodigest::cli::add_regress(app);
   prodigest::cli::add_plan(app);
   prodigest::cli::add_demo(app);
   prodigest::cli::install_interrupt_handler();

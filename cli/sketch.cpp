@@ -8,8 +8,8 @@
 #include "io/memory_rows.hpp"
 #include "options.hpp"
 #include "prodigest/base/error.hpp"
+#include "prodigest/digest/digest.hpp"
 #include "prodigest/io/npy.hpp"
-#include "prodigest/sampling/sample_rows.hpp"
 #include "prodigest/sampling/sampler.hpp"
 #include "unique_rows.hpp"
 
@@ -25,75 +25,128 @@ struct Sketch {
   std::uint64_t seed = 0;
   bool seed_given = false, unique = false;
 
-  sampling::SampleSpec spec() const;
-  sampling::RowSample sample(Input& matrix) const;
+  digest::DigestSpec spec() const;
+  void check(const digest::DigestSpec& spec) const;
+  sampling::RowSample sample_by_weights(Input& matrix, const sampling::SampleSpec& spec) const;
   void run() const;
 };
 
-sampling::SampleSpec Sketch::spec() const {
+digest::DigestSpec Sketch::spec() const {
   std::string text = method;
   const auto put = [&](std::string_view key, std::uint64_t value) {
     if (text.find(fmt::format("{}=", key)) != std::string::npos)
       throw Error(ErrorCode::kInvalidArgument,
-                  fmt::format("sketch: {} is given both in --method {} and as --{} (give it once)", key, method, key));
+                  fmt::format("sketch: {} is given both in --method {} and as --{} (give it once)",
+                              key, method, key));
     text += fmt::format("{}{}={}", text.find(':') == std::string::npos ? ':' : ',', key, value);
   };
   if (size > 0) put("size", static_cast<std::uint64_t>(size));
   if (seed_given) put("seed", seed);
-  return sampling::parse_sample_spec(text);
+  return digest::parse_digest_spec(text);
 }
 
-sampling::RowSample Sketch::sample(Input& matrix) const {
-  const Context context = session.context(path);
-  if (weights.empty()) return sampling::sample_rows(*matrix.reader, spec(), matrix.schema, context);
+// What cannot work is refused before a long file is opened.
+void Sketch::check(const digest::DigestSpec& spec) const {
+  const auto* const sample = std::get_if<sampling::SampleSpec>(&spec);
+  const bool user_weights = sample != nullptr && sample->weight == sampling::Weight::kUser;
+  if (user_weights != !weights.empty())
+    throw Error(ErrorCode::kInvalidArgument,
+                user_weights
+                    ? "sketch: weight=user needs the weights (give --weights FILE.npy)"
+                    : "sketch: --weights goes with a method of weight=user, got " + method);
+  if (unique && sample == nullptr &&
+      std::get<linear::LinearSpec>(spec).rows == linear::RowUpdates::kParts)
+    throw Error(ErrorCode::kInvalidArgument,
+                "sketch: rows=parts adds up the rows of a key that repeats, --unique-check refuses "
+                "them (leave one out)");
+  output.check(session);
+  check_not_overwritten(path, output.path);
+}
 
+sampling::RowSample Sketch::sample_by_weights(Input& matrix,
+                                              const sampling::SampleSpec& spec) const {
+  const Context context = session.context(path);
   const std::vector<double> all = io::load_npy_vector(weights);
-  sampling::RowSampler sampler(spec(), matrix.reader->cols(), matrix.schema);
+  sampling::RowSampler sampler(spec, matrix.reader->cols(), matrix.schema);
   io::RowBlock block;
   std::size_t done = 0;
   std::vector<RowId> ids;
   while (matrix.reader->next(block)) {
     const auto rows = static_cast<std::size_t>(rows_of(block.rows));
     if (done + rows > all.size())
-      throw Error(ErrorCode::kInvalidArgument, fmt::format("{}: {} weights for more rows than that in {}", weights, all.size(), path));
-    sampler.update(block.rows, io::row_ids_of(block, ids), std::span(all).subspan(done, rows), context);
+      throw Error(
+          ErrorCode::kInvalidArgument,
+          fmt::format("{}: {} weights for more rows than that in {}", weights, all.size(), path));
+    sampler.update(block.rows, io::row_ids_of(block, ids), std::span(all).subspan(done, rows),
+                   context);
     done += rows;
   }
   if (done < all.size())
-    throw Error(ErrorCode::kInvalidArgument, fmt::format("{}: {} weights for {} rows in {}", weights, all.size(), done, path));
+    throw Error(ErrorCode::kInvalidArgument,
+                fmt::format("{}: {} weights for {} rows in {}", weights, all.size(), done, path));
   return std::move(sampler).finish();
 }
 
 void Sketch::run() const {
-  // What cannot work is refused before a long file is opened.
-  const bool user_weights = spec().weight == sampling::Weight::kUser;
-  if (user_weights != !weights.empty())
-    throw Error(ErrorCode::kInvalidArgument,
-                user_weights ? "sketch: weight=user needs the weights (give --weights FILE.npy)"
-                             : "sketch: --weights goes with a method of weight=user, got " + method);
-  output.check(session);
-  check_not_overwritten(path, output.path);
+  const digest::DigestSpec how = spec();
+  check(how);
   Input matrix = open_input(path, input.read_options(), session);
   if (unique) matrix.reader = std::make_unique<UniqueRows>(std::move(matrix.reader));
-  output.write(session, "sketch", sample(matrix), path);
+  const digest::Digest made =
+      weights.empty() ? digest::sketch(*matrix.reader, how, matrix.schema, session.context(path))
+                      : sample_by_weights(matrix, std::get<sampling::SampleSpec>(how));
+  output.write(session, "sketch", made, path);
 }
+
+constexpr char kHelp[] =
+    R"(Digest a matrix
+
+Example: prodigest sketch sizes.csv.gz --key package --method priority:size=1000 -o sizes.pdg
+
+Reads .npy .npz .mtx .svm .csv .tsv, each also .gz, and - (csv); rows meet by key, or by number.
+Digests meet if they were made by one family, samples or linear sketches, and with one seed;
+linear sketches also need one method and size.
+
+Samples keep some of the rows as they are:
+  priority     exactly size rows, the heavy ones first: the default; sparse rows stay small
+  threshold    about size rows, each kept on its own: for simpler statistics
+  Options: weight=squared_norm | norm | uniform | leverage | ridge_leverage,ridge=L | user,
+  mixture=0.5 (for regressions), totals=none | norm | full, threshold: tau=adaptive | plain.
+
+Linear sketches keep size sums of rows, each with random signs or factors:
+  countsketch  each row goes into one sum: the fastest; for streams of updates
+  osnap        each row goes into nonzeros=8 of them: for regressions on sparse rows
+  srht         by a Hadamard matrix: for dense rows numbered from 0, many sums
+  sign         each row goes into all of them, with signs: for small sizes, light tails
+  gaussian     the same with normal factors: the textbook's, the slowest
+  Options: rows=whole | parts, values=f64 | f32, osnap: nonzeros=S, srht: length=N.
+
+A table in which a key repeats, such as a list of updates, is digested by a linear sketch with
+rows=parts, as in --method countsketch:size=1000,rows=parts: rows of one key are added up. merge
+adds further updates, subtract takes them away. Samples need each row whole.)";
 
 }  // namespace
 
 void add_sketch(CLI::App& app) {
-  auto* const command = app.add_subcommand(
-      "sketch", "Digest a matrix\n\nExample: prodigest sketch sizes.csv.gz --key package --method priority:size=1000 -o sizes.pdg\n\n"
-                "Reads .npy .npz .mtx .svm .csv .tsv, each also .gz, and - (csv); rows meet by key, or by number.\n"
-                "Methods: priority:size=K, threshold:size=K[,tau=plain], each with weight=squared_norm | norm | uniform |\n"
-                "leverage | ridge_leverage,ridge=L | user, mixture=0.5, totals=none | norm | full.");
+  auto* const command = app.add_subcommand("sketch", kHelp);
   const auto sketch = std::make_shared<Sketch>();
-  command->add_option("matrix", sketch->path, "The matrix, or - for CSV on stdin")->required()->type_name("FILE");
+  command->add_option("matrix", sketch->path, "The matrix, or - for CSV on stdin")
+      ->required()
+      ->type_name("FILE");
   sketch->output.add_options(*command);
-  command->add_option("-m,--method", sketch->method, "How to digest")->capture_default_str()->type_name("SPEC");
-  add_whole_number(*command, "-k,--size", sketch->size, "Rows to keep, instead of size= in --method", Index{1});
-  auto* const seed = add_whole_number(*command, "--seed", sketch->seed, "The same on all sides of a product (default 0)");
-  command->add_option("--weights", sketch->weights, "Weight of each row, a .npy vector, for weight=user")->type_name("FILE");
-  command->add_flag("--unique-check", sketch->unique, "Refuse a repeated key; takes memory for every key");
+  command->add_option("-m,--method", sketch->method, "How to digest")
+      ->capture_default_str()
+      ->type_name("SPEC");
+  add_whole_number(*command, "-k,--size", sketch->size,
+                   "Rows of the digest, instead of size= in --method", Index{1});
+  auto* const seed = add_whole_number(*command, "--seed", sketch->seed,
+                                      "The same on all sides of a product (default 0)");
+  command
+      ->add_option("--weights", sketch->weights,
+                   "Weight of each row, a .npy vector, for weight=user")
+      ->type_name("FILE");
+  command->add_flag("--unique-check", sketch->unique,
+                    "Refuse a repeated key; takes memory for every key");
   sketch->input.add_options(*command);
   sketch->session.add_options(*command);
   command->callback([=] {

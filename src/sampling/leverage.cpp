@@ -26,14 +26,25 @@ Matrix<double> as_double(const MatrixView<const float>& view) {
   return copy;
 }
 
-void add_gram(MatrixView<const double> panel, Matrix<double>& sum, const Context& context) {
-  Matrix<double> part(sum.rows, sum.cols);
-  multiply_transposed(panel, panel, part.view(), context);
+MatrixView<const double> as_double(const MatrixView<const double>& view) { return view; }
+
+void add(const Matrix<double>& part, Matrix<double>& sum) {
   for (std::size_t i = 0; i < sum.storage.size(); ++i) sum.storage[i] += part.storage[i];
 }
-void add_gram(MatrixView<const float> panel, Matrix<double>& sum, const Context& context) {
-  const Matrix<double> wide = as_double(panel);
-  add_gram(wide.view(), sum, context);
+
+// Whatever may throw comes before the sum is touched.
+template <Real T>
+void add_gram(MatrixView<const T> block, Matrix<double>& sum, const Context& context) {
+  Matrix<double> part(sum.rows, sum.cols), all;
+  for (Index first = 0; first < block.rows; first += kPanelRows) {
+    throw_if_cancelled(context);
+    const auto& panel = as_double(block.slice(first, std::min(kPanelRows, block.rows - first)));
+    multiply_transposed(panel, panel, part.view(), context);
+    if (block.rows <= kPanelRows) return add(part, sum);
+    if (first == 0) all = Matrix<double>(sum.rows, sum.cols);
+    add(part, all);
+  }
+  if (block.rows > 0) add(all, sum);
 }
 template <Real T>
 void add_gram(CsrView<T> panel, Matrix<double>& sum, const Context&) {
@@ -73,18 +84,15 @@ Gram::Gram(Index cols) {
   check_cols("leverage", cols);
   if (cols > kMostColumns)
     fail(ErrorCode::kInvalidArgument,
-         "leverage: expected at most {} columns, got {} (the Gram matrix is d x d; use weight=squared_norm)",
+         "gram: expected at most {} columns, got {} (the Gram matrix is d x d; use weight=squared_norm and totals=norm)",
          kMostColumns, cols);
   sum_ = Matrix<double>(cols, cols);
 }
 
 void Gram::update(const RowsView& block, const Context& context) {
   check_block(block, sum_.cols, static_cast<RowId>(rows_));
-  for (Index first = 0; first < rows_of(block); first += kPanelRows) {
-    throw_if_cancelled(context);
-    const RowsView panel = slice(block, first, std::min(kPanelRows, rows_of(block) - first));
-    std::visit([&](const auto& view) { add_gram(view, sum_, context); }, panel);
-  }
+  throw_if_cancelled(context);
+  std::visit([&](const auto& view) { add_gram(view, sum_, context); }, block);
   rows_ += rows_of(block);
 }
 

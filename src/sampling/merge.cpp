@@ -43,6 +43,8 @@ void add_totals(SampleTotals& sum, const SampleTotals& part) {
   sum.weight.add(part.weight);
   sum.column_sums.resize(std::max(sum.column_sums.size(), part.column_sums.size()));
   for (std::size_t c = 0; c < part.column_sums.size(); ++c) sum.column_sums[c].add(part.column_sums[c]);
+  sum.gram.resize(std::max(sum.gram.size(), part.gram.size()));
+  for (std::size_t i = 0; i < part.gram.size(); ++i) sum.gram[i] += part.gram[i];
 }
 
 template <Real T>

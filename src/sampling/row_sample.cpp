@@ -48,6 +48,11 @@ void check_totals(const SampleParts& parts) {
           "squared norm and sum of weights must not be negative");
   const Index sums = parts.spec.totals == Totals::kFull ? parts.cols : 0;
   require(std::ssize(totals.column_sums) == sums, "column sums must be as many as columns for totals=full, else absent");
+  const Index squares = parts.spec.totals == Totals::kGram ? parts.cols * (parts.cols + 1) / 2 : 0;
+  require(std::ssize(totals.gram) == squares, "the Gram matrix must be d (d + 1) / 2 numbers for totals=gram, else absent");
+  require(std::ranges::all_of(totals.gram, [](double x) { return std::isfinite(x); }), "the Gram matrix must be finite");
+  for (Index row = 0, at = 0; at < squares; at += parts.cols - row++)
+    require(totals.gram[static_cast<std::size_t>(at)] >= 0, "the diagonal of the Gram matrix must not be negative");
 }
 
 }  // namespace

@@ -64,6 +64,10 @@ RowSample read(const io::Container& file) {
     parts.totals.column_sums.resize(static_cast<std::size_t>(parts.cols));
     for (std::size_t i = 0; i < values.size(); ++i) parts.totals.column_sums[i % parts.totals.column_sums.size()].add(values[i]);
   }
+  if (parts.spec.totals == Totals::kGram) {
+    const auto gram = file.values<double>("gram", {parts.cols * (parts.cols + 1) / 2});
+    parts.totals.gram.assign(gram.begin(), gram.end());
+  }
 
   parts.schema = io::read_schema(file);
   return RowSample(std::move(parts));
@@ -96,6 +100,7 @@ std::vector<std::byte> to_bytes(const RowSample& sample) {
   rows.append_to(tensors);
   if (parts.spec.totals == Totals::kFull)
     tensors.push_back(io::tensor_of("column_sums", planes, {std::ssize(planes) / parts.cols, parts.cols}));
+  if (parts.spec.totals == Totals::kGram) tensors.push_back(io::tensor_of("gram", totals.gram));
   schema.append_to(tensors);
   return io::container_bytes(kRowSampleKind, metadata, tensors);
 }

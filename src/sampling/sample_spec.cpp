@@ -17,7 +17,8 @@ constexpr std::array kWeights = {
     std::pair{"uniform"sv, Weight::kUniform},          std::pair{"leverage"sv, Weight::kLeverage},
     std::pair{"ridge_leverage"sv, Weight::kRidgeLeverage}, std::pair{"user"sv, Weight::kUser}};
 constexpr std::array kTotals = {std::pair{"none"sv, Totals::kNone}, std::pair{"norm"sv, Totals::kNorm},
-                                std::pair{"full"sv, Totals::kFull}};
+                                std::pair{"full"sv, Totals::kFull},
+                                std::pair{"gram"sv, Totals::kGram}};
 
 template <class Names>
 auto value_of(const Names& names, std::string_view key, std::string_view name) {

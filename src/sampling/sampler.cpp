@@ -4,15 +4,17 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 #include <utility>
 #include <variant>
 
 #include "base/fail.hpp"
 #include "core/column_sums.hpp"
 #include "core/parallel.hpp"
-#include "core/squared_norms.hpp"
-#include "sampling/candidates.hpp"
 #include "core/row_checks.hpp"
+#include "core/squared_norms.hpp"
+#include "prodigest/sampling/leverage.hpp"
+#include "sampling/candidates.hpp"
 #include "sampling/row_store.hpp"
 #include "sampling/row_weights.hpp"
 
@@ -47,7 +49,9 @@ struct RowSampler::Impl {
 
   Impl(const SampleSpec& spec_, Index cols_, Schema schema_)
       : spec(spec_), cols(cols_), schema(std::move(schema_)), candidates(spec.method, spec.size),
-        column_sums([this] { return ColumnSums(cols); }) {}
+        column_sums([this] { return ColumnSums(cols); }) {
+    if (spec.totals == Totals::kGram) gram.emplace(cols);
+  }
 
   SampleSpec spec;
   Index cols;
@@ -56,12 +60,14 @@ struct RowSampler::Impl {
   Candidates candidates;
   std::variant<std::monostate, Store<float>, Store<double>> store;
   tbb::enumerable_thread_specific<ColumnSums> column_sums;  // empty unless totals are kFull
+  std::optional<Gram> gram;                                 // for kGram
 
   bool threshold() const { return spec.method != Method::kPriority; }
   bool given_weights() const { return needs_gram(spec) || spec.weight == Weight::kUser; }
   bool reads_rows() const {
     return spec.weight != Weight::kUniform || spec.totals != Totals::kNone;
   }
+  bool reads_columns() const { return spec.totals == Totals::kFull || spec.totals == Totals::kGram; }
 
   // What one thread gathers during an update, put in place only when the whole block is known good.
   struct Part {
@@ -121,6 +127,11 @@ bool RowSampler::Impl::update(const RowsView& block, RowId first_row, std::span<
       scan(slice(block, first, count), first, given.empty() ? given : given.subspan(first, count), part);
     });
     for (const Part& part : parts) check_candidates(block, part, first_row, row_ids);
+    if (gram) {
+      Context quiet = context;  // progress has been counted
+      quiet.progress = nullptr;
+      gram->update(block, quiet);
+    }
   } catch (...) {
     for (const Part& part : parts)
       for (const auto& [first, count] : part.summed) column_sums.local().remove(slice(block, first, count));
@@ -163,8 +174,8 @@ void RowSampler::Impl::scan(const RowsView& block, Index first, std::span<const 
   if (threshold()) add_exactly(part.weight, part.weights);
   part.candidates.offer_rows(spec.seed, part.ids, part.weights, kInBlock | static_cast<std::uint64_t>(first), part.ranks);
 
+  if (reads_columns()) check_columns("sampler", block, part.ids);
   if (spec.totals == Totals::kFull) {
-    check_columns("sampler", block, part.ids);
     part.summed.emplace_back(first, static_cast<Index>(count));
     column_sums.local().add(block);
   }
@@ -177,7 +188,7 @@ void RowSampler::Impl::check_candidates(const RowsView& block, const Part& part,
     const auto i = static_cast<Index>(candidate.place & ~kInBlock);
     const RowId id = row_ids.empty() ? first_row + static_cast<RowId>(i) : row_ids[static_cast<std::size_t>(i)];
     const RowsView row = slice(block, i, 1);
-    if (spec.totals != Totals::kFull) check_columns("sampler", row, {&id, 1});
+    if (!reads_columns()) check_columns("sampler", row, {&id, 1});
     if (!reads_rows()) {
       double norm = 0;
       squared_norms(row, {&norm, 1});
@@ -218,6 +229,11 @@ RowSample RowSampler::Impl::finish(const RowsView& last_block) {
     for (const ColumnSums& sums : column_sums) all.add(sums);
     totals.column_sums = all.sums();
   }
+  if (gram)
+    for (Index row = 0; row < cols; ++row) {
+      const auto upper = gram->matrix().row(row).subspan(static_cast<std::size_t>(row));
+      totals.gram.insert(totals.gram.end(), upper.begin(), upper.end());
+    }
   SampleDraft draft{spec, schema, cols, std::move(totals), std::move(candidates.list()), {}};
   draft.cutoff = cut_to_sample(spec.method, spec.size, draft.totals.weight, draft.kept);
   return std::visit(

@@ -36,7 +36,7 @@ RC_GTEST_PROP(SampleSpec, ReadsWhatItPrints, ()) {
   spec.seed.value = *rc::gen::arbitrary<std::uint64_t>();
   spec.weight = *rc::gen::element(Weight::kSquaredNorm, Weight::kNorm, Weight::kUniform,
                                   Weight::kLeverage, Weight::kRidgeLeverage, Weight::kUser);
-  spec.totals = *rc::gen::element(Totals::kNone, Totals::kNorm, Totals::kFull);
+  spec.totals = *rc::gen::element(Totals::kNone, Totals::kNorm, Totals::kFull, Totals::kGram);
   const auto positive =
       rc::gen::map(rc::gen::inRange<std::int64_t>(1, std::int64_t{1} << 53), [](std::int64_t x) {
         return std::ldexp(static_cast<double>(x), static_cast<int>(x % 200) - 150);
@@ -64,7 +64,7 @@ TEST(SampleSpec, RefusesWhatHasNoMeaning) {
       {"threshold:size=5,tau=high", "spec: tau must be adaptive or plain, got \"high\""},
       {"priority:size=5,weight=length",
        "spec: weight must be one of squared_norm, norm, uniform, leverage, "},
-      {"priority:size=5,totals=all", "spec: totals must be one of none, norm, full, got \"all\""},
+      {"priority:size=5,totals=all", "spec: totals must be one of none, norm, full, gram, got \"all\""},
       {"priority:size=5,mixture=1", "spec: mixture must be in [0, 1), got 1 (1 is weight=uniform)"},
       {"priority:size=5,mixture=-0.1", "spec: mixture must be in [0, 1)"},
       {"priority:size=5,mixture=nan", "mixture"},

@@ -20,13 +20,15 @@ enum class Estimator {
 };
 
 struct RegressionOptions {
-  std::string target{};     ///< name or number of the column b; empty: the only one of B
+  std::string target{};  ///< name or number of the column b; empty: the only one of B
   Estimator estimator = Estimator::kAuto;
   /// lambda in ||A x - b||² + lambda ||x||² of all rows, as in scikit-learn's Ridge(alpha); the
-  /// intercept is free. Nothing: each column is penalised in proportion to its variance, so that units
-  /// do not matter, as much as leave-one-out finds best.
+  /// intercept is free. Nothing: each column is penalised in proportion to its variance, so that
+  /// units do not matter, as much as leave-one-out finds best.
   std::optional<double> ridge{};
-  /// Fit a constant too. kJoint can always; the others need a column of ones in A ("present").
+  /// Fit a constant too. kJoint can always; the others need a column of ones in A ("present"), and
+  /// do without where there is none. A column that stands for the constant is not one of the
+  /// coefficients.
   bool intercept = true;
   double confidence = 0.95;  ///< of the interval of R², in (0, 1)
 };
@@ -34,13 +36,13 @@ struct RegressionOptions {
 /// What a user must know before trusting a fit.
 struct Warning {
   enum class Kind {
-    kNoCommonRows,      ///< nothing could be fitted; coefficients are zero
-    kUnderdetermined,   ///< fewer rows than columns
-    kFewRows,           ///< fewer than 10 matched rows a column
-    kRankDeficient,     ///< columns depend on each other; the least-norm solution was taken
-    kZeroRowsMissing,   ///< weights drop zero rows, so a key whose values are 0 counts as missing
-    kMissingAsZero,     ///< linear sketches: a key that one side lacks counts as 0 there
-    kNoFit,             ///< R² is not above 0: the columns do not predict the target
+    kNoCommonRows,     ///< nothing could be fitted; coefficients are zero
+    kUnderdetermined,  ///< fewer rows than columns
+    kFewRows,          ///< fewer than 10 matched rows a column
+    kRankDeficient,    ///< columns depend on each other; the least-norm solution was taken
+    kZeroRowsMissing,  ///< weights drop zero rows, so a key whose values are 0 counts as missing
+    kMissingAsZero,    ///< linear sketches: a key that one side lacks counts as 0 there
+    kNoFit,            ///< R² is not above 0: the columns do not predict the target
   };
   Kind kind;
   std::string message;
@@ -49,24 +51,27 @@ struct Warning {
 struct Coefficient {
   std::string name;
   double value = 0;
-  double standard_error = 0;  ///< heteroskedasticity-robust (HC3) with design weights; NaN if unknown
+  double standard_error =
+      0;  ///< heteroskedasticity-robust (HC3) with design weights; NaN if unknown
 };
 
 struct Regression {
-  Estimator estimator = Estimator::kJoint;    ///< what was used
+  Estimator estimator = Estimator::kJoint;  ///< what was used
   std::string target;
-  std::vector<Coefficient> coefficients;      ///< [columns of A], in order, without the intercept
+  /// [columns of A], in order, without a column "present" that stands for the intercept.
+  std::vector<Coefficient> coefficients;
   std::optional<Coefficient> intercept;
-  double ridge = 0;                           ///< lambda that was used, see scaled_ridge
-  bool scaled_ridge = false;                  ///< chosen: columns are penalised by their variance
+  double ridge = 0;           ///< lambda that was used, see scaled_ridge
+  bool scaled_ridge = false;  ///< chosen: columns are penalised by their variance
   /// Share of b's variance about its mean (about 0 without an intercept) that A explains, estimated
-  /// without the optimism of a fit judged on its own rows. Nothing where that is no fit: not above 0,
-  /// or too few rows to say.
+  /// without the optimism of a fit judged on its own rows. Nothing where that is no fit: not above
+  /// 0, or too few rows to say.
   std::optional<double> r_squared;
-  double r_squared_low = 0, r_squared_high = 0;  ///< interval of `confidence`; [0, 1] says nothing is known
-  Index matched_rows = 0;      ///< rows of the fit: common rows, or rows of the sketch
-  double effective_rows = 0;   ///< (sum of weights)² / sum of squares
-  double join_rows = 0;        ///< estimated number of rows that A and B share; NaN for linear sketches
+  double r_squared_low = 0,
+         r_squared_high = 0;  ///< interval of `confidence`; [0, 1] says nothing is known
+  Index matched_rows = 0;     ///< rows of the fit: common rows, or rows of the sketch
+  double effective_rows = 0;  ///< (sum of weights)² / sum of squares
+  double join_rows = 0;  ///< estimated number of rows that A and B share; NaN for linear sketches
   Index rank = 0;
   std::vector<Warning> warnings;
 };
@@ -81,11 +86,12 @@ struct Regression {
 /// with a warning, never an exception.
 ///
 /// @complexity O(t d²) for t matched rows, O(d³) at most for the solution
-/// @guarantee kJoint is exact if b = A x on the join. kSingle: Theorem 3 of Daliri, Freire, Li, Musco,
-/// ICLR 2025: ||A x' - b||² <= ||A x* - b||² + 9 epsilon ||b||² for O(d / epsilon) rows by leverage
-/// @throws Error{kInvalidArgument} on ridge < 0 or NaN, a target that is not there or not named though
-/// B has several columns, kGram without totals=gram; Error{kIncompatible} on digests that cannot meet,
-/// or an estimator that does not go with their kind
+/// @guarantee kJoint is exact if b = A x on the join. kSingle: Theorem 3 of Daliri, Freire, Li,
+/// Musco, ICLR 2025: ||A x' - b||² <= ||A x* - b||² + 9 epsilon ||b||² for O(d / epsilon) rows by
+/// leverage
+/// @throws Error{kInvalidArgument} on ridge < 0 or NaN, a target that is not there or not named
+/// though B has several columns, kGram without totals=gram; Error{kIncompatible} on digests that
+/// cannot meet, or an estimator that does not go with their kind
 Regression regress(const digest::Digest& a, const digest::Digest& b,
                    const RegressionOptions& options = {}, const Context& context = {});
 

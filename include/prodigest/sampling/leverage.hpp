@@ -13,6 +13,7 @@ namespace prodigest::sampling {
 class Gram {
  public:
   explicit Gram(Index cols);
+  /// After a throw the sum is as it was.
   /// @complexity O(b d²) dense, O(sum of nnz(row)²) CSR
   void update(const RowsView& block, const Context& context = {});
   Index rows() const noexcept { return rows_; }

@@ -14,13 +14,16 @@
 namespace prodigest::sampling {
 
 /// Sums over all rows that were seen, sampled or not. They are exact, hence the same for any order
-/// or sharding. What SampleSpec::totals leaves out is zero or empty.
+/// or sharding; only the Gram matrix is rounded. What SampleSpec::totals leaves out is zero or empty.
 struct SampleTotals {
   Index rows = 0;          ///< n, zero rows included
-  Index nonzero_rows = 0;  ///< kNorm and kFull
-  ExactSum squared_norm;   ///< ||A||²_F; kNorm and kFull
+  Index nonzero_rows = 0;  ///< kNorm, kFull and kGram
+  ExactSum squared_norm;   ///< ||A||²_F; kNorm, kFull and kGram
   ExactSum weight;         ///< sum of the weights; threshold methods only
   std::vector<ExactSum> column_sums;  ///< [d]; kFull only
+  /// kGram only: AᵀA, the upper triangle row by row, [d (d + 1) / 2]. Rounded sums: the last bits
+  /// depend on the blocks and on the order of merges, not on threads.
+  std::vector<double> gram;
 };
 
 /// The rows of a sample: in whichever of dense and CSR takes fewer bytes, so that a matrix has the

@@ -30,6 +30,7 @@ enum class Totals {
   kNone,  ///< the number of rows
   kNorm,  ///< and the number of non-zero rows and ||A||²_F
   kFull,  ///< and the sum of each column, which takes about as long again as all the rest
+  kGram,  ///< kNorm and AᵀA, for regression: O(d) operations an entry and d (d + 1) / 2 numbers
 };
 
 /// Immutable once validated; text form "priority:size=1000,seed=42". Two samples can be multiplied
@@ -49,7 +50,7 @@ struct SampleSpec {
 
 /// Reads "priority:size=1000", "threshold:size=1000,tau=plain", with seed=, weight=squared_norm |
 /// norm | uniform | leverage | ridge_leverage | user, mixture=, mean=, ridge=, totals=none | norm |
-/// full.  @throws Error{kInvalidArgument}
+/// full | gram.  @throws Error{kInvalidArgument}
 SampleSpec parse_sample_spec(std::string_view text);
 
 /// parse_sample_spec(to_text(spec)) == spec.

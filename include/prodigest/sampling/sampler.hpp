@@ -16,7 +16,8 @@ namespace prodigest::sampling {
 /// rows alone: not on their order, on the blocks, on dense or CSR form, on the number of threads or
 /// on the instruction set.
 ///
-/// Memory O(size * d) and, for totals=full, O(d) a thread. A row must arrive whole: a row that is
+/// Memory O(size * d) and, for totals=full, O(d) a thread; for totals=gram O(d²), and the last bits
+/// of the Gram matrix depend on the order of blocks. A row must arrive whole: a row that is
 /// the sum of several updates needs a linear sketch.
 ///
 /// @source Daliri, Freire, Li, Musco, "Matrix Product Sketching via Coordinated Sampling", ICLR
@@ -35,7 +36,7 @@ class RowSampler {
   /// about size * (1 + ln(n / size)) copied rows in all
   /// @throws Error{kInvalidArgument} on NaN or Inf, a row whose squared norm leaves [2^-1022, 2^960],
   /// another number of columns or value type, CSR columns that do not ascend (of kept rows; of every
-  /// row with totals=full), a weight that needs the other overload; Error{kCancelled}.
+  /// row with totals=full or gram), a weight that needs the other overload; Error{kCancelled}.
   /// After a throw the sampler is as it was before the call.
   void update(const RowsView& block, RowId first_row, const Context& context = {});
   /// The same for rows with names of their own.  @shape row_ids: [b]

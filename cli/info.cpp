@@ -1,0 +1,161 @@
+// prodigest info: what a digest holds.
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "commands.hpp"
+#include "digest_norm.hpp"
+#include "input.hpp"
+#include "prodigest/digest/digest.hpp"
+#include "session.hpp"
+#include "text.hpp"
+
+namespace prodigest::cli {
+namespace {
+
+constexpr std::size_t kNamesShown = 8;
+
+// Facts for programs and, the same, for people.
+struct Facts {
+  Json fields;
+  std::vector<std::pair<std::string, std::string>> lines;
+
+  void put(std::string name, std::string value) {
+    lines.emplace_back(std::move(name), std::move(value));
+  }
+  std::string text() const {  // facts read best with the values to the left
+    std::size_t width = 0;
+    for (const auto& [name, value] : lines) width = std::max(width, name.size());
+    std::string text;
+    for (const auto& [name, value] : lines)
+      text += fmt::format("  {:<{}}  {}\n", name, width, value);
+    return text;
+  }
+};
+
+Index stored_entries(const RowsView& rows) {
+  return std::visit(
+      [](const auto& r) {
+        if constexpr (requires { r.columns; })
+          return r.row_start[r.rows];
+        else
+          return r.rows * r.cols;
+      },
+      rows);
+}
+
+void tell(Facts& facts, const sampling::RowSample& sample) {
+  const bool totals = sample.spec().totals != sampling::Totals::kNone;
+  const double norm = norm_of(sample).value;
+  const bool sparse = sample.values().index() >= 2;
+  const Index entries = stored_entries(sample.values());
+  Index certain = 0;
+  for (Index i = 0; i < sample.size(); ++i) certain += sample.inclusion(i) == 1;
+
+  facts.fields.update({{"kept_rows", sample.size()},
+                       {"certain_rows", certain},
+                       {"entries", entries},
+                       {"layout", sparse ? "csr" : "dense"},
+                       {"value_type", sample.single_precision() ? "f32" : "f64"},
+                       {"tau", or_null(sample.tau())},
+                       {"complete", sample.complete()},
+                       {"frobenius_norm", or_null(norm)}});
+  facts.put("matrix", fmt::format("{} x {}", count_text(sample.rows()), count_text(sample.cols())));
+  if (totals) {
+    facts.fields["nonzero_rows"] = sample.totals().nonzero_rows;
+    facts.put("rows that are not zero", count_text(sample.totals().nonzero_rows));
+    facts.put("Frobenius norm", number_text(norm));
+  }
+  facts.put("rows kept", fmt::format("{}, {} of them for certain", count_text(sample.size()),
+                                     count_text(certain)));
+  facts.put("entries kept", fmt::format("{} {} ({})", count_text(entries),
+                                        sample.single_precision() ? "float" : "double",
+                                        sparse ? "sparse" : "dense"));
+  facts.put("tau", sample.complete() ? "infinite: every row is here" : number_text(sample.tau()));
+}
+
+void tell(Facts& facts, const linear::LinearSketch& sketch) {
+  const std::string spec = to_text(sketch.spec()), method = spec.substr(0, spec.find(':'));
+  const bool parts = sketch.spec().rows == linear::RowUpdates::kParts;
+  const DigestNorm norm = norm_of(sketch);
+
+  facts.fields.update({{"operator", method},
+                       {"sketch_rows", sketch.size()},
+                       {"row_updates", parts ? "parts" : "whole"},
+                       {"value_type", sketch.spec().single ? "f32" : "f64"},
+                       {"frobenius_norm", or_null(norm.value)},
+                       {"norm_estimated", norm.estimated}});
+  facts.put("operator", method);
+  facts.put("matrix",
+            fmt::format("{} {} x {}", count_text(sketch.rows()),
+                        parts ? "rows or parts of rows" : "rows", count_text(sketch.cols())));
+  facts.put("sketch",
+            fmt::format("{} x {} {}", count_text(sketch.size()), count_text(sketch.cols()),
+                        sketch.spec().single ? "float" : "double"));
+  facts.put("Frobenius norm",
+            number_text(norm.value) + (norm.estimated ? ", estimated from the sketch" : ""));
+}
+
+struct Info {
+  Session session;
+  std::string input;
+  bool check = false;
+
+  void run() const;
+};
+
+void Info::run() const {
+  const io::Container file = io::Container::open(input);
+  const digest::Digest digest = digest::digest_from(file);
+  const Schema& schema = digest::schema_of(digest);
+  const std::string spec = digest::to_text(digest::spec_of(digest));
+  const std::uint64_t seed = std::visit([](const auto& d) { return d.spec().seed.value; }, digest);
+  const std::optional<std::uint64_t> size = file_bytes(input);
+
+  Facts facts;
+  facts.fields = {{"file", input},
+                  {"kind", file.kind()},
+                  {"writer", file.writer()},
+                  {"bytes", size ? Json(*size) : Json(nullptr)},
+                  {"spec", spec},
+                  {"seed", seed},
+                  {"rows", digest::rows_of(digest)},
+                  {"cols", digest::cols_of(digest)}};
+  facts.put("spec", spec);
+  std::visit([&](const auto& d) { tell(facts, d); }, digest);
+
+  facts.fields.update({{"key", schema.key}, {"columns", schema.columns}});
+  if (!schema.words.empty()) facts.fields["words"] = schema.words;
+  if (schema.presence) facts.fields["presence"] = true;
+  if (check) facts.fields["check"] = "ok";
+  facts.put("key",
+            schema.key.empty() ? "row number" : fmt::format("{}", fmt::join(schema.key, ", ")));
+  const std::span names(schema.columns);
+  if (!names.empty())
+    facts.put("columns",
+              fmt::format("{}{}", fmt::join(names.first(std::min(names.size(), kNamesShown)), ", "),
+                          names.size() > kNamesShown ? ", ..." : ""));
+  session.print("info", facts.fields,
+                fmt::format("{}: {}{}, by {}\n{}{}", input, file.kind(),
+                            size ? ", " + bytes_text(*size) : "", file.writer(), facts.text(),
+                            check ? "check: ok, layout, checksums and contents are sound\n" : ""));
+}
+
+}  // namespace
+
+void add_info(CLI::App& app) {
+  auto* const command = app.add_subcommand(
+      "info", "What a digest holds\n\nExample: prodigest info sizes.pdg --check");
+  const auto info = std::make_shared<Info>();
+  command->add_option("digest", info->input, "The digest, or - for stdin")
+      ->required()
+      ->type_name("FILE");
+  command->add_flag("--check", info->check,
+                    "Say so if it is sound (a damaged file is always refused, exit code 3)");
+  info->session.add_options(*command);
+  command->callback([=] { info->run(); });
+}
+
+}  // namespace prodigest::cli
