@@ -77,7 +77,8 @@ double error_of(const PairStatistics& pair, const Curves& curves, const SampleSp
   return std::sqrt(std::max(0.0, variance));
 }
 
-// The chance that two rows share a sketch row, summed over the sketch's bands: 1/k where bands are equal.
+// The chance that two rows share a sketch row, summed over the sketch's bands: 1/k where bands are
+// equal.
 double collisions(const LinearSpec& spec) {
   if (spec.op != Operator::kSparse) return 1 / static_cast<double>(spec.size);
   const Index larger = spec.size % spec.nonzeros, band = spec.size / spec.nonzeros;
