@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <string>
 #include <utility>
 
 #include "base/fail.hpp"
@@ -57,16 +58,18 @@ std::string to_text(const Budget& budget) {
   if (budget.unit == Unit::kRows) return fmt::format("{}", budget.amount);
   if (budget.unit == Unit::kShare) {
     // The shortest percentage that reads back as the same share.
-    for (int digits = 1; digits < 17; ++digits) {
-      std::string text = fmt::format("{:.{}g}%", budget.amount * 100, digits);
-      if (parse_budget(text) == budget) return text;
+    for (int decimals = 0; decimals < 16; ++decimals) {
+      std::string text = fmt::format("{:.{}f}%", budget.amount * 100, decimals);
+      if (std::stod(text) > 0 && parse_budget(text) == budget) return text;
     }
     return fmt::format("{:.17g}%", budget.amount * 100);
   }
   for (const auto& [name, factor] :
        {std::pair{"GB", 1e9}, std::pair{"MB", 1e6}, std::pair{"kB", 1e3}}) {
     std::string text = fmt::format("{}{}", budget.amount / factor, name);
-    if (budget.amount >= factor && parse_budget(text) == budget) return text;
+    constexpr std::size_t kShort = 8;  // else it reads better in bytes
+    if (budget.amount >= factor && text.size() <= kShort && parse_budget(text) == budget)
+      return text;
   }
   return fmt::format("{}B", budget.amount);
 }

@@ -157,8 +157,9 @@ Comparison compare(const KnownProduct& known, const CompareOptions& options,
                    const Context& context) {
   check(options);
   Comparison result{.statistics = statistics_of(known.a, known.b, context), .seeds = options.seeds};
-  result.exact_bytes = exact_bytes(result.statistics);
   result.zero_error = known.relative_error(Matrix<double>(known.value.rows, known.value.cols));
+  result.statistics.squared_product = result.zero_error * result.zero_error;
+  result.exact_bytes = exact_bytes(result.statistics);
   const std::vector<Method> methods =
       options.methods.empty() ? default_methods(result.statistics) : options.methods;
 

@@ -20,11 +20,10 @@ constexpr double kMeanPadding = 32;
 // bytes.
 double matrix_bytes(const SideStatistics& side, double rows, double entries, bool single,
                     int stored) {
-  const double value = single ? 4 : 8, cols = static_cast<double>(side.cols);
-  const double narrow = std::min<double>(value, stored);
-  if (entries * (value + number_bytes(side.cols)) + 4 * rows < rows * cols * value)
-    return entries * (narrow + number_bytes(side.cols)) + rows * number_bytes(side.cols + 1);
-  return rows * cols * narrow;
+  const double cols = static_cast<double>(side.cols), narrow = std::min(single ? 4 : 8, stored);
+  return stored_sparse(rows, cols, entries, single)
+             ? entries * (narrow + number_bytes(side.cols)) + rows * number_bytes(side.cols + 1)
+             : rows * cols * narrow;
 }
 
 // That an entry of a sparse sketch is not zero, if `mean` entries of the matrix come to it with
@@ -39,19 +38,38 @@ double nonzero_chance(double mean, bool signs) {
 
 }  // namespace
 
-double sample_header_bytes(const Schema& schema, Index cols) {
+bool stored_sparse(double rows, double cols, double entries, bool single) {
+  const double value = single ? 4 : 8;
+  return entries * (value + number_bytes(static_cast<Index>(cols))) + 4 * rows <
+         rows * cols * value;
+}
+
+double sample_header_bytes(const Schema& schema, Index cols, bool sparse) {
   sampling::SampleParts parts;
   parts.spec.size = 1000;
   parts.schema = schema;
   parts.cols = cols;
-  parts.tau = 1.0 / 3;  // as many digits as a tau has
+  parts.tau = 4.0 / 3;  // as many digits as a tau has
+  parts.totals.rows = parts.totals.nonzero_rows = 1;
   parts.totals.squared_norm.add(1.0 / 3);
   parts.totals.squared_norm.add(0x1p-80 / 3);
-  CsrMatrix<double> none;
-  none.cols = cols;
-  parts.rows = none;
+  // One row, so that every tensor is there, each with a full step of 64 bytes; half of one is
+  // usual.
+  parts.row_ids = {1};
+  parts.weights = {1};
+  double tensors = 2, payload = static_cast<double>(cols);
+  if (sparse) {
+    parts.rows =
+        CsrMatrix<double>{.row_start = {0, 1}, .columns = {0}, .values = {1}, .cols = cols};
+    tensors = 4;
+    payload = 0;
+  } else {
+    Matrix<double> row(1, cols);
+    std::ranges::fill(row.storage, 1);
+    parts.rows = row;
+  }
   const auto bytes = to_bytes(sampling::RowSample(std::move(parts))).size();
-  return static_cast<double>(bytes) + 2 * kMeanPadding;
+  return static_cast<double>(bytes) - payload - tensors * kMeanPadding;
 }
 
 double sketch_header_bytes(const Schema& schema, Index cols) {

@@ -119,6 +119,15 @@ std::string sentence_of_choice(const Recommendation& r, const Forecast& chosen) 
       safe->method.name, safe->prediction.error / chosen.prediction.error, chosen.method.name);
 }
 
+// An error as large as the product itself is no answer.
+std::string sentence_of_use(const PairStatistics& pair, const Forecast& chosen) {
+  const double zero = std::sqrt(pair.squared_product);
+  if (chosen.prediction.error < zero) return "";
+  return fmt::format(
+      " The product itself is only about {} of |A||B|: digests must be larger to be of use.",
+      percent(zero));
+}
+
 std::string sentence_of_trust(const PairStatistics& pair) {
   if (!pair.matched_rows) return "";
   return fmt::format(" This is an estimate from the {} rows that both digests hold{}.",
@@ -160,7 +169,7 @@ std::string reason_for(const PairStatistics& pair, const Recommendation& r) {
   const std::string why =
       is_linear(chosen) ? sentence_for_linear(pair) : sentence_for_sample(pair, chosen);
   return sentence_of_errors(r, chosen) + (why.empty() ? "" : " " + why) +
-         sentence_of_choice(r, chosen) + trust;
+         sentence_of_choice(r, chosen) + sentence_of_use(pair, chosen) + trust;
 }
 
 }  // namespace prodigest::compare

@@ -115,7 +115,9 @@ Side survey(const RowSample& sample) {
   std::ranges::stable_sort(side.by_weight, std::greater<>(), &SideStatistics::Row::share);
   side.heaviest_share = heaviest_share(side);
 
-  side.sample_header = sample_header_bytes(sample.schema(), side.cols);
+  const bool sparse =
+      stored_sparse(side.nonzero_rows, static_cast<double>(side.cols), side.nonzeros, side.single);
+  side.sample_header = sample_header_bytes(sample.schema(), side.cols, sparse);
   side.sketch_header = sketch_header_bytes(sample.schema(), side.cols);
   side.sketch_value_bytes =
       side.value_bytes == 1 ? 4 : 8;  // sums of small whole numbers are floats
