@@ -49,7 +49,9 @@ std::string sentence_of_errors(const Recommendation& r, const Forecast& chosen) 
   const double times = rival->prediction.error / chosen.prediction.error;
   text += fmt::format(", the best {} {} ({}) by {}", sort, where, sized(*rival),
                       percent(rival->prediction.error));
-  return std::isfinite(times) ? fmt::format("{}, {:.2g} times as much.", text, times) : text + ".";
+  if (!std::isfinite(times)) return text + ".";
+  return text + (std::abs(times - 1) < 0.05 ? ", about as much."
+                                            : fmt::format(", {:.2g} times as much.", times));
 }
 
 // What speaks for sampling in this pair, the strongest first.

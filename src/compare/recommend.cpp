@@ -10,7 +10,6 @@ namespace prodigest::compare {
 namespace {
 
 constexpr double kNearTie = 1.05;
-constexpr std::string_view kAnySize = "size=1048576";
 
 double budget_bytes(const PairStatistics& pair, const Budget& budget) {
   return budget.unit == Budget::Unit::kShare ? budget.amount * exact_bytes(pair) : budget.amount;
@@ -49,6 +48,15 @@ std::optional<std::size_t> choose(const std::vector<Forecast>& methods) {
   return std::nullopt;
 }
 
+// A size that the spec will take: as many as the non-zeros of OSNAP, which has 8 of its own.
+std::string any_size(std::string_view text) {
+  constexpr std::string_view kNonzeros = "nonzeros=";
+  const std::size_t at = text.find(kNonzeros);
+  if (at == std::string_view::npos) return "8";
+  const std::string_view value = text.substr(at + kNonzeros.size());
+  return std::string(value.substr(0, value.find(',')));
+}
+
 void append(std::vector<Method>& methods, std::initializer_list<std::string_view> names) {
   for (const std::string_view name : names) methods.push_back(parse_method(name));
 }
@@ -61,7 +69,7 @@ Method parse_method(std::string_view text) {
          "method \"{}\": sizes are filled in for each budget (leave size= out)", text);
   const char separator = text.find(':') == std::string_view::npos ? ':' : ',';
   return {std::string(text),
-          digest::parse_digest_spec(fmt::format("{}{}{}", text, separator, kAnySize))};
+          digest::parse_digest_spec(fmt::format("{}{}size={}", text, separator, any_size(text)))};
 }
 
 std::vector<Method> default_methods(const PairStatistics& pair) {
