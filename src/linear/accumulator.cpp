@@ -1,10 +1,25 @@
 #include "linear/accumulator.hpp"
 
+#include "core/parallel.hpp"
+#include "core/squared_norms.hpp"
 #include "linear/dense_accumulator.hpp"
 #include "linear/hadamard_accumulator.hpp"
 #include "linear/sparse_accumulator.hpp"
 
 namespace prodigest::linear {
+namespace {
+
+constexpr Index kNormGrain = 256;  // rows
+
+}  // namespace
+
+void find_norms(const RowsView& rows, std::span<double> norms, const Context& context) {
+  if (norms.empty()) return;
+  parallel_blocks(context, rows_of(rows), kNormGrain, [&](Index first, Index count) {
+    squared_norms(slice(rows, first, count),
+                  norms.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count)));
+  });
+}
 
 std::unique_ptr<Accumulator> make_accumulator(const LinearSpec& spec, Index cols) {
   switch (spec.op) {

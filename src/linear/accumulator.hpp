@@ -16,9 +16,10 @@ class Accumulator {
  public:
   virtual ~Accumulator() = default;
 
-  /// Adds rows that have passed every check. The sums have the same bits for any number of threads.
-  /// @shape row_ids: [rows]
-  virtual void add(const RowsView& rows, std::span<const RowId> row_ids,
+  /// Adds rows whose ids and columns have passed every check, and finds their squared norms where
+  /// room is given for them. The sums have the same bits for any number of threads.
+  /// @shape row_ids: [rows], norms: [rows] or empty
+  virtual void add(const RowsView& rows, std::span<const RowId> row_ids, std::span<double> norms,
                    const Context& context) = 0;
 
   /// S A, scale included.  @shape -> size x d
@@ -29,6 +30,9 @@ class Accumulator {
  protected:
   explicit Accumulator(Matrix<double> zeros) : sums(std::move(zeros)) {}
 };
+
+/// squared_norms() on all threads; nothing where there is no room for them.
+void find_norms(const RowsView& rows, std::span<double> norms, const Context& context);
 
 std::unique_ptr<Accumulator> make_accumulator(const LinearSpec& spec, Index cols);
 

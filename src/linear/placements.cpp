@@ -7,7 +7,8 @@
 
 namespace prodigest::linear {
 
-std::span<const Placement> Placements::find(std::span<const RowId> row_ids) {
+std::span<const Placement> Placements::find(std::span<const RowId> row_ids, Index group_size) {
+  group_size_ = group_size;
   const std::size_t rows = row_ids.size();
   buckets_.resize(rows);
   signs_.resize(rows);
@@ -30,15 +31,20 @@ void Placements::find_in_band(Index band, std::span<const RowId> row_ids,
     return Placement{static_cast<std::uint32_t>(first + static_cast<Index>(buckets_[i])),
                      static_cast<std::uint32_t>(i), signs_[i] >> 63 ? -1.0 : 1.0};
   };
-  if (row_ids.size() < size / 8) {  // counting would cost more than comparing
+  const auto group_size = static_cast<std::uint64_t>(group_size_);
+  const std::uint64_t groups = (size + group_size - 1) / group_size;
+  if (groups == 1 || row_ids.size() < groups / 8) {  // counting would cost more than comparing
     for (std::size_t i = 0; i < row_ids.size(); ++i) found[i] = placement(i);
-    std::ranges::stable_sort(found, {}, &Placement::sketch_row);
+    if (groups > 1)
+      std::ranges::stable_sort(
+          found, {}, [&](const Placement& p) { return (p.sketch_row - first) / group_size; });
     return;
   }
-  next_.assign(size + 1, 0);
-  for (const std::uint64_t bucket : buckets_) ++next_[bucket + 1];
-  for (std::size_t b = 1; b <= size; ++b) next_[b] += next_[b - 1];
-  for (std::size_t i = 0; i < row_ids.size(); ++i) found[next_[buckets_[i]]++] = placement(i);
+  next_.assign(groups + 1, 0);
+  for (const std::uint64_t bucket : buckets_) ++next_[bucket / group_size + 1];
+  for (std::size_t g = 1; g <= groups; ++g) next_[g] += next_[g - 1];
+  for (std::size_t i = 0; i < row_ids.size(); ++i)
+    found[next_[buckets_[i] / group_size]++] = placement(i);
 }
 
 }  // namespace prodigest::linear

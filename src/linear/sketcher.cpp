@@ -10,16 +10,14 @@
 #include "core/entries.hpp"
 #include "core/parallel.hpp"
 #include "core/row_checks.hpp"
-#include "core/squared_norms.hpp"
 #include "linear/accumulator.hpp"
 #include "linear/sketch_values.hpp"
 
 namespace prodigest::linear {
 namespace {
 
-constexpr Index kChunkEntries = Index{1} << 20;  // checked, then added while still in the cache
+constexpr Index kChunkEntries = Index{1} << 20;  // stay in the cache from their norms to their sums
 constexpr Index kLeastChunkRows = 1024, kMostChunkRows = 65536;
-constexpr Index kCheckGrain = 256;  // rows
 // A copy of the sums costs little next to adding a block this many times larger.
 constexpr Index kCopyFactor = 16;
 
@@ -46,14 +44,12 @@ struct LinearSketcher::Impl {
 
   template <class IdsOf>
   void update(const RowsView& block, const IdsOf& ids_of, const Context& context);
-  void check(const RowsView& rows, std::span<const RowId> row_ids, std::vector<double>& norms,
-             const Context& context) const;
+  void check_places(const RowsView& block, std::span<const RowId> row_ids) const;
 };
 
-// Refuses rows that cannot be sketched, and finds their squared norms.
-void LinearSketcher::Impl::check(const RowsView& block, std::span<const RowId> row_ids,
-                                 std::vector<double>& norms, const Context& context) const {
-  norms.resize(row_ids.size());
+// Refuses what would be added where nothing is.
+void LinearSketcher::Impl::check_places(const RowsView& block,
+                                        std::span<const RowId> row_ids) const {
   if (spec.op == Operator::kHadamard)
     for (const RowId id : row_ids)
       if (id >= static_cast<RowId>(spec.length))
@@ -61,12 +57,6 @@ void LinearSketcher::Impl::check(const RowsView& block, std::span<const RowId> r
              "linear sketcher: row ids must be below length={}, got {} (make both sketches with a "
              "larger length)",
              spec.length, id);
-  parallel_blocks(context, rows_of(block), kCheckGrain, [&](Index first, Index count) {
-    squared_norms(
-        slice(block, first, count),
-        std::span(norms).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count)));
-  });
-  check_rows("linear sketcher", block, norms, row_ids);
   check_columns("linear sketcher", block, row_ids);
 }
 
@@ -78,19 +68,21 @@ void LinearSketcher::Impl::update(const RowsView& block, const IdsOf& ids_of,
   // Either the sums are copied, so that a failure in the middle can be taken back, or all rows are
   // checked before the first is added, and nobody can stop the adding.
   const bool copied = count_entries(block) / kCopyFactor >= std::ssize(accumulator->sums.storage);
-  Context checking = context, adding = context;
-  checking.progress = adding.progress = nullptr;
-  if (!copied) adding.cancel = {};
+  Context quiet = context;
+  quiet.progress = nullptr;
   ExactSum norm;
   std::vector<double> norms;
-  const auto check_chunk = [&](Index first, Index count) {
+  // A chunk is checked; its norms are found by find(rows, row ids), which may add it as well.
+  const auto check_chunk = [&](Index first, Index count, const auto& find) {
     throw_if_cancelled(context);
-    check(slice(block, first, count), ids_of(first, count), norms, checking);
+    const RowsView chunk = slice(block, first, count);
+    const std::span<const RowId> row_ids = ids_of(first, count);
+    check_places(chunk, row_ids);
+    norms.resize(row_ids.size());
+    find(chunk, row_ids);
+    check_rows("linear sketcher", chunk, norms, row_ids);
     if (spec.rows == RowUpdates::kWhole) add_exactly(norm, norms);
     if (context.progress) context.progress(first + count);
-  };
-  const auto add_chunk = [&](Index first, Index count) {
-    accumulator->add(slice(block, first, count), ids_of(first, count), adding);
   };
   const auto for_each_chunk = [&](const auto& visit) {
     for (Index first = 0; first < all; first += step) visit(first, std::min(step, all - first));
@@ -100,16 +92,24 @@ void LinearSketcher::Impl::update(const RowsView& block, const IdsOf& ids_of,
     const std::vector<double> before = accumulator->sums.storage;
     try {
       for_each_chunk([&](Index first, Index count) {
-        check_chunk(first, count);
-        add_chunk(first, count);
+        check_chunk(first, count, [&](const RowsView& chunk, std::span<const RowId> row_ids) {
+          accumulator->add(chunk, row_ids, norms, quiet);
+        });
       });
     } catch (...) {
       accumulator->sums.storage = before;
       throw;
     }
   } else {
-    for_each_chunk(check_chunk);
-    for_each_chunk(add_chunk);
+    for_each_chunk([&](Index first, Index count) {
+      check_chunk(first, count, [&](const RowsView& chunk, std::span<const RowId>) {
+        find_norms(chunk, norms, quiet);
+      });
+    });
+    quiet.cancel = {};
+    for_each_chunk([&](Index first, Index count) {
+      accumulator->add(slice(block, first, count), ids_of(first, count), {}, quiet);
+    });
   }
   rows += all;
   squared_norm.add(norm);
