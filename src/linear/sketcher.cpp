@@ -19,13 +19,16 @@ namespace {
 
 constexpr Index kChunkEntries = Index{1} << 20;  // checked, then added while still in the cache
 constexpr Index kLeastChunkRows = 1024, kMostChunkRows = 65536;
-constexpr Index kCheckGrain = 256;  // rows
+constexpr Index kGrainEntries = Index{1} << 16;  // that one task checks
 // A copy of the sums costs little next to adding a block this many times larger.
 constexpr Index kCopyFactor = 16;
 
+Index mean_row_size(const RowsView& block) {
+  return std::max<Index>(count_entries(block) / std::max<Index>(rows_of(block), 1), 1);
+}
+
 Index chunk_rows(const RowsView& block) {
-  const Index entries = count_entries(block) / std::max<Index>(rows_of(block), 1);
-  return std::clamp(kChunkEntries / std::max<Index>(entries, 1), kLeastChunkRows, kMostChunkRows);
+  return std::clamp(kChunkEntries / mean_row_size(block), kLeastChunkRows, kMostChunkRows);
 }
 
 }  // namespace
@@ -61,7 +64,8 @@ void LinearSketcher::Impl::check(const RowsView& block, std::span<const RowId> r
              "linear sketcher: row ids must be below length={}, got {} (make both sketches with a "
              "larger length)",
              spec.length, id);
-  parallel_blocks(context, rows_of(block), kCheckGrain, [&](Index first, Index count) {
+  const Index grain = std::max<Index>(kGrainEntries / mean_row_size(block), 1);
+  parallel_blocks(context, rows_of(block), grain, [&](Index first, Index count) {
     squared_norms(
         slice(block, first, count),
         std::span(norms).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count)));
