@@ -35,7 +35,8 @@ inline CsrMatrix<double> csr_matrix(Index rows, Index cols, Index per_row) {
   const Index range = cols / per_row;
   for (Index i = 0; i < rows; ++i) {
     for (Index j = 0; j < per_row; ++j) {
-      a.columns.push_back(static_cast<std::int32_t>(j * range + static_cast<Index>(next.state >> 40) % range));
+      a.columns.push_back(
+          static_cast<std::int32_t>(j * range + static_cast<Index>(next.state >> 40) % range));
       a.values.push_back(next());
     }
     a.row_start.push_back(std::ssize(a.values));

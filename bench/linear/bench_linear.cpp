@@ -54,11 +54,12 @@ void csr(bench::Report& report, Index n, int rounds) {
 void transforms(bench::Report& report, Index n, int rounds) {
   const Matrix<double> a = bench::dense_matrix<double>(n, 64);
   const RowsView part = MatrixView<const double>(a).slice(0, n / 32);
-  report.group(fmt::format("dense double, {} x 64, and its first {} rows for gaussian and sign", n, n / 32),
-               {read_case(a.storage, n), sketch_case(a, fmt::format("srht:size=1000,length={}", n)),
-                sketch_case(a, fmt::format("srht:size=10000,length={}", n)),
-                sketch_case(part, "gaussian:size=1000"), sketch_case(part, "sign:size=1000")},
-               rounds);
+  report.group(
+      fmt::format("dense double, {} x 64, and its first {} rows for gaussian and sign", n, n / 32),
+      {read_case(a.storage, n), sketch_case(a, fmt::format("srht:size=1000,length={}", n)),
+       sketch_case(a, fmt::format("srht:size=10000,length={}", n)),
+       sketch_case(part, "gaussian:size=1000"), sketch_case(part, "sign:size=1000")},
+      rounds);
 }
 
 }  // namespace

@@ -1,5 +1,8 @@
 #include "linear/accumulator.hpp"
 
+#include <algorithm>
+
+#include "core/entries.hpp"
 #include "core/parallel.hpp"
 #include "core/squared_norms.hpp"
 #include "linear/dense_accumulator.hpp"
@@ -9,13 +12,14 @@
 namespace prodigest::linear {
 namespace {
 
-constexpr Index kNormGrain = 256;  // rows
+constexpr Index kGrainEntries = Index{1} << 16;  // whose norms one task finds
 
 }  // namespace
 
 void find_norms(const RowsView& rows, std::span<double> norms, const Context& context) {
   if (norms.empty()) return;
-  parallel_blocks(context, rows_of(rows), kNormGrain, [&](Index first, Index count) {
+  const Index grain = std::max<Index>(kGrainEntries / mean_row_size(rows), 1);
+  parallel_blocks(context, rows_of(rows), grain, [&](Index first, Index count) {
     squared_norms(slice(rows, first, count),
                   norms.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count)));
   });

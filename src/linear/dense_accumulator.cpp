@@ -13,7 +13,7 @@ namespace prodigest::linear {
 namespace {
 
 constexpr Index kPanelEntries = Index{1} << 20;  // about as many, so that they stay in the cache
-constexpr Index kDrawGrain = 16;                 // rows
+constexpr Index kDrawGrain = Index{1} << 16;     // entries that one task draws
 constexpr Index kStrip = 512;                    // sketch rows that one task adds to, for CSR
 
 Matrix<double> transposed_zeros(const LinearSpec& spec, Index cols) {
@@ -32,7 +32,8 @@ DenseAccumulator::DenseAccumulator(const LinearSpec& spec, Index cols)
       panel_(panel_rows(spec.size), spec.size) {}
 
 void DenseAccumulator::draw(std::span<const RowId> row_ids, const Context& context) {
-  parallel_blocks(context, std::ssize(row_ids), kDrawGrain, [&](Index first, Index count) {
+  const Index grain = std::max<Index>(kDrawGrain / spec_.size, 1);
+  parallel_blocks(context, std::ssize(row_ids), grain, [&](Index first, Index count) {
     for (Index i = first; i < first + count; ++i) {
       const auto out = panel_.view().row(i);
       const RowId row = row_ids[static_cast<std::size_t>(i)];

@@ -40,7 +40,8 @@ Wide mean_squared_error(const LinearSpec& spec, const ProductMoments& moments) {
   const Wide gain = 2 / (1 - 3 / size);
   const Wide error = (norms * (1 + gain / size) + product * (1 + 2 * gain / size) - gain * parts) /
                      (size + 1 + 2 * gain / size);
-  return std::clamp<Wide>(error, 0, most);
+  // Not more than `most`: to cut what chance adds would leave too little on average.
+  return std::clamp<Wide>(error, 0, factor * (norms + product));
 }
 
 }  // namespace prodigest::linear

@@ -22,8 +22,7 @@ constexpr Index kLeastChunkRows = 1024, kMostChunkRows = 65536;
 constexpr Index kCopyFactor = 16;
 
 Index chunk_rows(const RowsView& block) {
-  const Index entries = count_entries(block) / std::max<Index>(rows_of(block), 1);
-  return std::clamp(kChunkEntries / std::max<Index>(entries, 1), kLeastChunkRows, kMostChunkRows);
+  return std::clamp(kChunkEntries / mean_row_size(block), kLeastChunkRows, kMostChunkRows);
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 #include "prodigest/core/random.hpp"
 #include "prodigest/sampling/product.hpp"
 #include "prodigest/sampling/sample_rows.hpp"
-#include "sampling/families.hpp"
+#include "reference/families.hpp"
 #include "reference/matrices.hpp"
 #include "sampling/method_name.hpp"
 #include "reference/monte_carlo.hpp"

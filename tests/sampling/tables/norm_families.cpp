@@ -6,7 +6,7 @@
 
 #include "prodigest/sampling/product.hpp"
 #include "prodigest/sampling/sample_rows.hpp"
-#include "sampling/families.hpp"
+#include "reference/families.hpp"
 #include "reference/matrices.hpp"
 
 int main() {

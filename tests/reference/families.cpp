@@ -1,10 +1,10 @@
-#include "sampling/families.hpp"
+#include "reference/families.hpp"
 
 #include <cmath>
 
 #include "reference/matrices.hpp"
 
-namespace prodigest::sampling {
+namespace prodigest {
 namespace {
 
 constexpr Index kColsA = 6, kColsB = 5;
@@ -45,4 +45,4 @@ Family norm_family(int which, Index rows) {
   return family;
 }
 
-}  // namespace prodigest::sampling
+}  // namespace prodigest

@@ -1,11 +1,11 @@
 #pragma once
-// Pairs of matrices whose row norms make sampling easy or hard.
+// Pairs of matrices whose row norms make sampling, or sketching, easy or hard.
 
 #include <string>
 
 #include "prodigest/base/matrix.hpp"
 
-namespace prodigest::sampling {
+namespace prodigest {
 
 struct Family {
   std::string name;
@@ -20,4 +20,4 @@ inline constexpr int kSpikeFamily = 4;
 /// @param which in [0, kFamilies)
 Family norm_family(int which, Index rows);
 
-}  // namespace prodigest::sampling
+}  // namespace prodigest
