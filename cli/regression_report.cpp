@@ -1,7 +1,6 @@
 #include "regression_report.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -150,7 +149,7 @@ Json regression_json(const Regression& fit, double confidence) {
   return {{"target", fit.target},
           {"estimator", estimator_name(fit.estimator)},
           {"matched_rows", fit.matched_rows},
-          {"effective_rows", fit.effective_rows},
+          {"effective_rows", or_null(fit.effective_rows)},
           {"join_rows", or_null(fit.join_rows)},
           {"rank", fit.rank},
           {"ridge", fit.ridge},
