@@ -55,7 +55,9 @@ std::string what_was_fitted(const Regression& fit) {
 
 std::string how(const Regression& fit) {
   const std::string estimator = estimator_name(fit.estimator);
-  if (fit.ridge == 0) return fmt::format("estimator {}, no ridge\n", estimator);
+  if (fit.ridge == 0)
+    return fmt::format("estimator {}, no ridge{}\n", estimator,
+                       fit.scaled_ridge ? ", which leave-one-out chose" : "");
   if (fit.scaled_ridge)
     return fmt::format(
         "estimator {}, ridge {} times the variance of each column, which leave-one-out chose\n",

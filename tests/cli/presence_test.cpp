@@ -102,12 +102,12 @@ TEST_F(Presence, IsRefusedWhereAColumnHasItsNameAndInMergesWithoutIt) {
   write("c.csv", "id,p,q\n8,1,2\n");
   sketch("c.csv", "c.pdg", {"--key", "id"});
   run_well({"sketch", "a.csv", "--key", "id", "-o", "a.pdg"});
-  expect_refusal(4, {"merge", "a.pdg", "c.pdg", "-o", "x.pdg"}, {"columns"});
+  expect_refusal(4, {"merge", "a.pdg", "c.pdg", "-o", "x.pdg"}, {"column"});
   // A column that only looks like it is not the same column.
   run_well({"sketch", "own.csv", "--key", "id", "-o", "own.pdg"});
   write("d.csv", "id,x\n2,2\n");
   sketch("d.csv", "d.pdg", {"--key", "id"});
-  EXPECT_EQ(run({"merge", "own.pdg", "d.pdg", "-o", "x.pdg"}).exit_code, 4);
+  expect_refusal(4, {"merge", "own.pdg", "d.pdg", "-o", "x.pdg"}, {"added", "--presence"});
   // Its own column is read again as what it is.
   EXPECT_EQ(run_well({"product", "own.pdg", "own.pdg", "--json", "--exact", "own.csv", "own.csv"})
                 .json()
