@@ -12,6 +12,7 @@ void add_truncate(CLI::App& app);
 void add_info(CLI::App& app);
 void add_product(CLI::App& app);
 void add_regress(CLI::App& app);
+void add_compare(CLI::App& app);
 void add_plan(CLI::App& app);
 void add_demo(CLI::App& app);
 

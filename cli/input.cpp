@@ -30,25 +30,25 @@ bool are_numbers(const std::vector<std::string>& names) {
 
 }  // namespace
 
-void InputOptions::add_options(CLI::App& command) {
-  const std::string group = "How to read the matrix";
+void InputOptions::add_options(CLI::App& command, const std::string& side) {
+  const std::string group = side.empty() ? "How to read the matrix" : "", dashes = "--" + side;
   using Missing = io::MissingCells;
-  add_columns(command, "--key", options_.key, "Key column; several, with commas, make a composite key (csv)")->group(group);
-  add_choice<KeyEncoding>(command, "--key-as", options_.key_encoding, "typed (default): 7 is a number, 007 is text; text: every key is text",
+  add_columns(command, dashes + "key", options_.key, "Key column; several, with commas, make a composite key (csv)")->group(group);
+  add_choice<KeyEncoding>(command, dashes + "key-as", options_.key_encoding, "typed (default): 7 is a number, 007 is text; text: every key is text",
                           {{"typed", KeyEncoding::kTyped}, {"text", KeyEncoding::kText}})->group(group);
-  add_columns(command, "--columns", options_.columns, "Columns to keep, with commas (default: all numeric ones)")->group(group);
-  add_choice<Missing>(command, "--missing", options_.missing, "Empty cells: refuse (default), take 0, or drop the row (csv)",
+  add_columns(command, dashes + "columns", options_.columns, "Columns to keep, with commas (default: all numeric ones)")->group(group);
+  add_choice<Missing>(command, dashes + "missing", options_.missing, "Empty cells: refuse (default), take 0, or drop the row (csv)",
                       {{"error", Missing::kError}, {"zero", Missing::kZero}, {"drop", Missing::kDropRow}})->group(group);
-  command.add_flag("--no-header", no_header_, "The first line holds data; columns are named 0, 1, ... (csv)")->group(group);
-  command.add_option("--words", options_.words, "Text column to read as a set of words: a sparse 0/1 matrix (csv)")
+  command.add_flag(dashes + "no-header", no_header_, "The first line holds data; columns are named 0, 1, ... (csv)")->group(group);
+  command.add_option(dashes + "words", options_.words, "Text column to read as a set of words: a sparse 0/1 matrix (csv)")
       ->type_name("COLUMN")->group(group);
-  command.add_option("--vocabulary", vocabulary_, "How many words, the most frequent, or a file with a word a line (default 512)")
+  command.add_option(dashes + "vocabulary", vocabulary_, "How many words, the most frequent, or a file with a word a line (default 512)")
       ->type_name("N|FILE")->group(group);
-  command.add_option("--array", options_.array, "Name of the array (npz)")->type_name("NAME")->group(group);
-  command.add_flag("--zero-based", options_.zero_based, "Feature indices begin at 0 (svmlight)")->group(group);
-  add_whole_number(command, "--features", options_.features, "Number of features (svmlight)", Index{1})->group(group);
-  add_whole_number(command, "--first-row", options_.first_row, "Number of the first row, for a file that is a part of a matrix")->group(group);
-  command.add_flag("--presence", options_.presence,
+  command.add_option(dashes + "array", options_.array, "Name of the array (npz)")->type_name("NAME")->group(group);
+  command.add_flag(dashes + "zero-based", options_.zero_based, "Feature indices begin at 0 (svmlight)")->group(group);
+  add_whole_number(command, dashes + "features", options_.features, "Number of features (svmlight)", Index{1})->group(group);
+  add_whole_number(command, dashes + "first-row", options_.first_row, "Number of the first row, for a file that is a part of a matrix")->group(group);
+  command.add_flag(dashes + "presence", options_.presence,
                    "A column of ones, \"present\", in front: products then hold counts and sums over the join")->group(group);
 }
 

@@ -18,7 +18,8 @@ namespace prodigest::cli {
 /// The reading options of a subcommand.
 class InputOptions {
  public:
-  void add_options(CLI::App& command);
+  /// side: put before the names, "a-" for --a-key and so on; such options are not listed in --help.
+  void add_options(CLI::App& command, const std::string& side = "");
   /// What was given, with the vocabulary file read.
   io::ReadOptions read_options() const;
 

@@ -53,6 +53,7 @@ int main(int argc, char** argv) {
   prodigest::cli::add_info(app);
   prodigest::cli::add_product(app);
   prodigest::cli::add_regress(app);
+  prodigest::cli::add_compare(app);
   prodigest::cli::add_plan(app);
   prodigest::cli::add_demo(app);
   prodigest::cli::install_interrupt_handler();

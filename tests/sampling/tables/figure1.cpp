@@ -6,6 +6,7 @@
 #include "reference/monte_carlo.hpp"
 
 int main() {
+  using namespace prodigest;
   using namespace prodigest::sampling;
   constexpr int kSeeds = 5;
   std::printf(

@@ -1,0 +1,21 @@
+#pragma once
+// Bytes of digest files that are not made.
+
+#include "prodigest/compare/statistics.hpp"
+#include "prodigest/linear/linear_sketch.hpp"
+
+namespace prodigest::compare {
+
+/// Of the file of a sample but for its rows: header, names, padding.  sparse: rows are stored as
+/// CSR
+double sample_header_bytes(const Schema& schema, Index cols, bool sparse);
+/// Of the file of a linear sketch but for its entries.
+double sketch_header_bytes(const Schema& schema, Index cols);
+/// Whether rows with so many entries that are not zero are stored as CSR.
+bool stored_sparse(double rows, double cols, double entries, bool single);
+/// Of a sample of so many rows with so many entries that are not zero; see docs/format.md.
+double sample_bytes(const SideStatistics& side, double rows, double entries);
+/// Of a sketch; entries to which no row comes, or whose rows cancel, are zero.
+double sketch_bytes(const SideStatistics& side, const linear::LinearSpec& spec);
+
+}  // namespace prodigest::compare

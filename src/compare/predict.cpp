@@ -1,0 +1,174 @@
+#include "prodigest/compare/predict.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/fail.hpp"
+#include "compare/digest_bytes.hpp"
+#include "compare/inclusion.hpp"
+
+namespace prodigest::compare {
+namespace {
+
+using linear::LinearSpec;
+using linear::Operator;
+using sampling::SampleSpec;
+using sampling::Weight;
+
+constexpr Index kMostRows = Index{1} << 40;
+
+bool norms_give_weights(const SampleSpec& spec) {
+  return spec.weight == Weight::kSquaredNorm || spec.weight == Weight::kNorm ||
+         spec.weight == Weight::kUniform;
+}
+
+// The spec with weights that norms give, for the bytes of samples with others.
+SampleSpec nearest_known(SampleSpec spec) {
+  if (!norms_give_weights(spec)) {
+    spec.weight = Weight::kSquaredNorm;
+    spec.ridge = 0;
+  }
+  return spec;
+}
+
+struct Curves {
+  InclusionCurve a, b;
+  Curves(const PairStatistics& pair, const SampleSpec& spec)
+      : a(pair.a, nearest_known(spec)), b(pair.b, nearest_known(spec)) {}
+};
+
+double bytes_of_side(const SideStatistics& side, const InclusionCurve& curve, Index size) {
+  const double tau = curve.tau(static_cast<double>(size));
+  return sample_bytes(side, curve.rows(tau), curve.entries(tau));
+}
+
+double bytes_of(const PairStatistics& pair, const Curves& curves, Index size) {
+  return bytes_of_side(pair.a, curves.a, size) + bytes_of_side(pair.b, curves.b, size);
+}
+
+// min(1, weight tau) for a row of that share, tau as the spec's method has it.
+class Inclusion {
+ public:
+  Inclusion(const InclusionCurve& curve, const SampleSpec& spec)
+      : curve_(curve), spec_(spec), tau_(curve.tau(static_cast<double>(spec.size))) {}
+  double operator()(double share) const {
+    const double weight = curve_.weight(share);
+    const double tau = spec_.method == sampling::Method::kPriority
+                           ? curve_.mean_tau_of_others(static_cast<double>(spec_.size), weight)
+                           : tau_;
+    return weight == 0 ? 0 : std::min(1.0, weight * tau);
+  }
+
+ private:
+  const InclusionCurve& curve_;
+  const SampleSpec& spec_;
+  double tau_;
+};
+
+double error_of(const PairStatistics& pair, const Curves& curves, const SampleSpec& spec) {
+  if (!norms_give_weights(spec)) return NAN;
+  const Inclusion in_a(curves.a, spec), in_b(curves.b, spec);
+  double variance = 0;
+  for (const CommonRow& row : pair.common) {
+    const double squares = row.share_a * row.share_b;
+    if (squares > 0)
+      variance += row.count * squares * (1 / std::min(in_a(row.share_a), in_b(row.share_b)) - 1);
+  }
+  return std::sqrt(std::max(0.0, variance));
+}
+
+// The chance that two rows share a sketch row, summed over the sketch's bands: 1/k where bands are
+// equal.
+double collisions(const LinearSpec& spec) {
+  if (spec.op != Operator::kSparse) return 1 / static_cast<double>(spec.size);
+  const Index larger = spec.size % spec.nonzeros, band = spec.size / spec.nonzeros;
+  const auto bands = static_cast<double>(spec.nonzeros);
+  return (static_cast<double>(spec.nonzeros - larger) / static_cast<double>(band) +
+          static_cast<double>(larger) / static_cast<double>(band + 1)) /
+         (bands * bands);
+}
+
+double error_of(const PairStatistics& pair, const LinearSpec& spec) {
+  if (pair.a.norm == 0 || pair.b.norm == 0) return 0;
+  const auto k = static_cast<double>(spec.size);
+  const double variance =
+      spec.op == Operator::kGaussian ? 1 + pair.squared_product : pair.linear_variance();
+  double c = collisions(spec);
+  if (spec.op == Operator::kHadamard) {
+    const auto n = static_cast<double>(std::max<Index>(spec.length, 2));
+    c = std::max(0.0, n - k) / (k * (n - 1));
+  }
+  return std::sqrt(c * variance);
+}
+
+double bytes_of(const PairStatistics& pair, const LinearSpec& spec) {
+  return sketch_bytes(pair.a, spec) + sketch_bytes(pair.b, spec);
+}
+
+// The largest size in [least, most] that fits, bytes growing with the size; 0 if none.
+template <class BytesOf>
+Index largest(Index least, Index most, double bytes, const BytesOf& bytes_of) {
+  if (least > most || bytes_of(least) > bytes) return 0;
+  while (least < most) {
+    const Index middle = least + (most - least + 1) / 2;
+    if (bytes_of(middle) <= bytes)
+      least = middle;
+    else
+      most = middle - 1;
+  }
+  return least;
+}
+
+}  // namespace
+
+Prediction predict(const PairStatistics& pair, const digest::DigestSpec& spec) {
+  if (const auto* const op = std::get_if<LinearSpec>(&spec))
+    return {error_of(pair, *op), bytes_of(pair, *op)};
+  const SampleSpec& sample = std::get<SampleSpec>(spec);
+  const Curves curves(pair, sample);
+  return {error_of(pair, curves, sample), bytes_of(pair, curves, sample.size)};
+}
+
+Index size_for_bytes(const PairStatistics& pair, const digest::DigestSpec& spec, double bytes) {
+  if (const auto* const op = std::get_if<LinearSpec>(&spec)) {
+    return largest(least_size(spec), most_size(spec), bytes, [&](Index size) {
+      LinearSpec sized = *op;
+      sized.size = size;
+      return bytes_of(pair, sized);
+    });
+  }
+  const SampleSpec& sample = std::get<SampleSpec>(spec);
+  const Curves curves(pair, sample);
+  const auto least = least_size(spec),
+             all = static_cast<Index>(std::ceil(std::max(pair.a.rows, pair.b.rows)));
+  return largest(least, std::max(all, least), bytes,
+                 [&](Index size) { return bytes_of(pair, curves, size); });
+}
+
+Index least_size(const digest::DigestSpec& spec) {
+  if (const auto* const op = std::get_if<LinearSpec>(&spec)) return op->nonzeros;
+  return std::get<SampleSpec>(spec).method == sampling::Method::kPriority ? 2 : 1;
+}
+
+Index most_size(const digest::DigestSpec& spec) {
+  const auto* const op = std::get_if<LinearSpec>(&spec);
+  return op != nullptr && op->op == Operator::kHadamard ? op->length : kMostRows;
+}
+
+double share_of_rows(const PairStatistics& pair, const digest::DigestSpec& spec) {
+  const auto* const sample = std::get_if<SampleSpec>(&spec);
+  if (sample == nullptr) return 0;
+  const Curves curves(pair, *sample);
+  const auto size = static_cast<double>(sample->size);
+  const auto share = [&](const InclusionCurve& curve) {
+    return curve.positive_rows() == 0 ? 1 : curve.rows(curve.tau(size)) / curve.positive_rows();
+  };
+  return std::min(share(curves.a), share(curves.b));
+}
+
+double exact_bytes(const PairStatistics& pair) {
+  return sample_bytes(pair.a, pair.a.rows, pair.a.nonzeros) +
+         sample_bytes(pair.b, pair.b.rows, pair.b.nonzeros);
+}
+
+}  // namespace prodigest::compare

@@ -1,0 +1,177 @@
+#include "compare/reason.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace prodigest::compare {
+namespace {
+
+using linear::LinearSpec;
+
+bool is_linear(const Forecast& forecast) {
+  return std::holds_alternative<LinearSpec>(forecast.method.spec);
+}
+
+std::string percent(double share) { return fmt::format("{:.3g} %", 100 * share); }
+
+// "priority:weight=norm,size=410"
+std::string sized(const Forecast& f) {
+  const char separator = f.method.name.find(':') == std::string::npos ? ':' : ',';
+  return fmt::format("{}{}size={}", f.method.name, separator, f.size);
+}
+
+// The best of the samples, or of the linear sketches; null if there is none.
+const Forecast* best_of(const Recommendation& r, bool linear) {
+  const Forecast* best = nullptr;
+  for (const Forecast& f : r.methods)
+    if (f.size > 0 && is_linear(f) == linear && !std::isnan(f.prediction.error) &&
+        (best == nullptr || f.prediction.error < best->prediction.error))
+      best = &f;
+  return best;
+}
+
+double density(const SideStatistics& side) {
+  const double entries = side.nonzero_rows * static_cast<double>(side.cols);
+  return entries == 0 ? 0 : side.nonzeros / entries;
+}
+
+std::string sentence_of_errors(const Recommendation& r, const Forecast& chosen) {
+  std::string text = fmt::format("{} is expected to err by {} of |A||B|", sized(chosen),
+                                 percent(chosen.prediction.error));
+  const char* const where =
+      r.budget.unit == Budget::Unit::kRows ? "of as many rows" : "in the same bytes";
+  const Forecast* const rival = best_of(r, !is_linear(chosen));
+  const char* const sort = is_linear(chosen) ? "row sample" : "linear sketch";
+  if (rival == nullptr)
+    return fmt::format("{}; no {} {} was considered or fits.", text, sort, where);
+  const double times = rival->prediction.error / chosen.prediction.error;
+  text += fmt::format(", the best {} {} ({}) by {}", sort, where, sized(*rival),
+                      percent(rival->prediction.error));
+  if (!std::isfinite(times)) return text + ".";
+  return text + (std::abs(times - 1) < 0.05 ? ", about as much."
+                                            : fmt::format(", {:.2g} times as much.", times));
+}
+
+// What speaks for sampling in this pair, the strongest first.
+std::string sentence_for_sample(const PairStatistics& pair, const Forecast& chosen) {
+  const double held = share_of_rows(pair, chosen.method.spec);
+  if (held >= 0.5)
+    return fmt::format(
+        "The sample holds {} of the rows, so its error goes to zero; that of a projection does "
+        "not.",
+        percent(held));
+  const SideStatistics& sparser = density(pair.a) < density(pair.b) ? pair.a : pair.b;
+  if (density(sparser) < 0.5)
+    return fmt::format(
+        "Rows of {} are sparse, {:.3g} of {} entries: a sampled row stores those alone, a row of a "
+        "projection all.",
+        &sparser == &pair.a ? "A" : "B", sparser.nonzeros / sparser.nonzero_rows, sparser.cols);
+  if (std::min(pair.a.common_share, pair.b.common_share) < 0.5)
+    return fmt::format(
+        "Only {} of |A|² and {} of |B|² lie on keys that both have: a projection errs by all rows, "
+        "a sample by the shared "
+        "ones.",
+        percent(pair.a.common_share), percent(pair.b.common_share));
+  const double heaviest = std::max(pair.a.heaviest_share, pair.b.heaviest_share);
+  if (heaviest > 0.05)
+    return fmt::format(
+        "The heaviest 0.1 % of the rows hold {} of the squares, and a sample keeps such rows "
+        "exactly.",
+        percent(heaviest));
+  return "";
+}
+
+std::string sentence_for_linear(const PairStatistics& pair) {
+  const auto alike = [](const SideStatistics& side) {
+    return side.effective_rows / std::max(1.0, side.nonzero_rows);
+  };
+  return fmt::format(
+      "Rows are dense ({} and {} of the entries), {} of |A|² and {} of |B|² lie on shared keys, "
+      "and squares are spread as "
+      "over {} and {} of the rows: a projection uses all of them.",
+      percent(density(pair.a)), percent(density(pair.b)), percent(pair.a.common_share),
+      percent(pair.b.common_share), percent(alike(pair.a)), percent(alike(pair.b)));
+}
+
+bool has_guarantee(const Forecast& f) {
+  const auto* const spec = std::get_if<sampling::SampleSpec>(&f.method.spec);
+  return spec == nullptr || spec->weight == sampling::Weight::kSquaredNorm;
+}
+
+// What was given up, or not taken.
+std::string sentence_of_choice(const Recommendation& r, const Forecast& chosen) {
+  const Forecast* best = nullptr;
+  for (const bool linear : {false, true})
+    if (const Forecast* const f = best_of(r, linear);
+        f != nullptr && (best == nullptr || f->prediction.error < best->prediction.error))
+      best = f;
+  if (best != nullptr && best->prediction.error < 0.99 * chosen.prediction.error)
+    return fmt::format(" {} would err by {} less, too little to leave the {} method.",
+                       best->method.name,
+                       percent(1 - best->prediction.error / chosen.prediction.error),
+                       has_guarantee(*best) || !has_guarantee(chosen) ? "simpler" : "safer");
+  if (has_guarantee(chosen)) return "";
+  const auto safe = std::ranges::find_if(
+      r.methods, [](const Forecast& f) { return f.size > 0 && !is_linear(f) && has_guarantee(f); });
+  if (safe == r.methods.end()) return "";
+  return fmt::format(
+      " {} errs {:.2g} times as much, but has a worst-case guarantee, which {} has not.",
+      safe->method.name, safe->prediction.error / chosen.prediction.error, chosen.method.name);
+}
+
+// An error as large as the product itself is no answer.
+std::string sentence_of_use(const PairStatistics& pair, const Forecast& chosen) {
+  const double zero = std::sqrt(pair.squared_product);
+  if (chosen.prediction.error < zero) return "";
+  return fmt::format(
+      " The product itself is only about {} of |A||B|: digests must be larger to be of use.",
+      percent(zero));
+}
+
+std::string sentence_of_trust(const PairStatistics& pair) {
+  if (!pair.matched_rows) return "";
+  return fmt::format(" This is an estimate from the {} rows that both digests hold{}.",
+                     *pair.matched_rows,
+                     *pair.matched_rows < 30 ? ", too few to be relied on" : "");
+}
+
+std::string sentence_of_failure(const PairStatistics& pair, const Recommendation& r) {
+  double least = INFINITY;
+  for (const Forecast& f : r.methods) {
+    const auto spec = digest::with_size(f.method.spec, least_size(f.method.spec));
+    least = std::min(least, predict(pair, spec).bytes);
+  }
+  return r.budget.unit == Budget::Unit::kRows
+             ? "No method takes digests of this size (choose another)."
+             : fmt::format(
+                   "No method fits {:.0f} bytes: the smallest digests take {:.0f}, most of it "
+                   "names and header (choose a larger size).",
+                   r.bytes, least);
+}
+
+}  // namespace
+
+std::string reason_for(const PairStatistics& pair, const Recommendation& r) {
+  if (!r.chosen) return sentence_of_failure(pair, r);
+  const Forecast& chosen = r.methods[*r.chosen];
+  const std::string trust = sentence_of_trust(pair);
+  if (pair.a.norm == 0 || pair.b.norm == 0)
+    return fmt::format("{} has no entry but zeros: the product is zero, and so is every estimate.",
+                       pair.a.norm == 0 ? "A" : "B") +
+           trust;
+  if (pair.common.empty())
+    return (pair.matched_rows ? "No row is in both digests: nothing can be told of the product."
+                              : "No key is in both matrices: the product is zero, which every row "
+                                "sample says exactly.") +
+           trust;
+  if (!is_linear(chosen) && share_of_rows(pair, chosen.method.spec) >= 1)
+    return sized(chosen) + " holds all rows that are not zero: the product is exact." + trust;
+  const std::string why =
+      is_linear(chosen) ? sentence_for_linear(pair) : sentence_for_sample(pair, chosen);
+  return sentence_of_errors(r, chosen) + (why.empty() ? "" : " " + why) +
+         sentence_of_choice(r, chosen) + sentence_of_use(pair, chosen) + trust;
+}
+
+}  // namespace prodigest::compare
