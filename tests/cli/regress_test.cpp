@@ -260,6 +260,13 @@ TEST_F(Regress, RequireIsMetByAFitOfEnoughRowsAndNotByAFewOfThem) {
   const Outcome none = run({"regress", "a.pdg", "b.pdg", "--target", "w", "--require", "0.5"});
   EXPECT_EQ(none.exit_code, 6);
   EXPECT_NE(none.err.find("--require 0.5: "), std::string::npos) << none.err;
+  std::string noise = "id,v\n";
+  for (int r = 10; r < 60; ++r) noise += fmt::format("k{},{}\n", r, r * r * 17 % 23);
+  write("noise.csv", noise);
+  EXPECT_TRUE(warns(fit({"a.pdg", "noise.csv"}), "no_fit"));
+  const Outcome unfit = run({"regress", "a.pdg", "noise.csv", "--require", "0"});
+  EXPECT_EQ(unfit.exit_code, 6);
+  EXPECT_NE(unfit.out.find("\nno fit: "), std::string::npos) << unfit.out;
   sketch("a.csv", "few.pdg", "priority:size=8,weight=uniform");
   const Json json = fit({"few.pdg", "b.csv", "--target", "z", "--ridge", "0"});
   EXPECT_TRUE(warns(json, "few_rows")) << json;
