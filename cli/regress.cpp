@@ -30,6 +30,7 @@ struct Regress {
   regression::RegressionOptions options;
   std::optional<double> require;
   Index top = 20;
+  bool no_intercept = false;
 
   Digest at_hand(const std::string& path, const Digest& other) const;
   Regression fit() const;
@@ -83,12 +84,21 @@ constexpr char kHelp[] =
 
 Example: prodigest regress sizes.pdg prices.pdg --target price
 
-From samples, the rows of both are the data, each counted as often as its chance to be there asks for:
-the fit describes the join, the keys that both tables hold. Zero rows count if the samples were
-made with weight=uniform or mixture=0.5; rows that matter to a fit are kept by
-weight=leverage,mixture=0.5. From linear sketches the sketch is solved; a key that one side lacks
-is then a row of zeros. One of the two may be a matrix file; it is read into memory.
+From samples the fit describes the join, the keys that both tables hold. Zero rows count if the
+samples were made with weight=uniform or mixture=0.5; the rows that matter most to a fit are kept by
+weight=leverage,mixture=0.5. From linear sketches a key that one side lacks is a row of zeros.
+One of the two may be a matrix file; it is read into memory.
 
+Estimators:
+  joint    least squares on the rows that both samples hold, each weighted by the inverse of its
+           chance: the default for samples; exact where the columns explain the target exactly
+  single   A'A from the sample of A alone, A'b from both: for few common rows
+  gram     A'A exactly, from a sample of A with totals=gram, A'b from both samples
+  sketch   least squares on the sketches: the default for linear sketches
+All but joint fit a constant only if A was digested with --presence, and count a key that one side
+lacks as a row of zeros.
+
+Without --ridge, leave-one-out chooses a penalty that is in proportion to each column's variance.
 R² is the share of the target's variance that A explains on rows that the fit has not seen.
 Warnings are on stderr, and in the JSON with a word for their kind.)";
 
@@ -106,8 +116,7 @@ void add_regress(CLI::App& app) {
       ->type_name("COLUMN");
   command
       ->add_option("--ridge", options.ridge,
-                   "Penalty L of ||Ax - b||^2 + L ||x||^2 over all rows; 0 for none (default: "
-                   "leave-one-out chooses one that is in proportion to each column's variance)")
+                   "Penalty L of |Ax - b|^2 + L |x|^2 over all rows; 0 for none (default: chosen)")
       ->type_name("L");
   add_choice<Estimator>(*command, "--estimator", options.estimator,
                         "How (default: joint for samples, sketch for linear sketches)",
@@ -115,7 +124,7 @@ void add_regress(CLI::App& app) {
                          {"single", Estimator::kSingle},
                          {"gram", Estimator::kGram},
                          {"sketch", Estimator::kSketch}});
-  command->add_flag("!--no-intercept", options.intercept, "Fit no constant");
+  command->add_flag("--no-intercept", regress->no_intercept, "Fit no constant");
   command
       ->add_option("--confidence", options.confidence, "Probability that the interval of R² holds")
       ->type_name("P")
@@ -133,7 +142,10 @@ void add_regress(CLI::App& app) {
       "Show at most that many columns, those of largest |coefficient| / standard error");
   regress->input.add_options(*command);
   regress->session.add_options(*command);
-  command->callback([=] { regress->run(); });
+  command->callback([=] {
+    regress->options.intercept = !regress->no_intercept;
+    regress->run();
+  });
 }
 
 }  // namespace prodigest::cli

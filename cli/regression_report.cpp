@@ -1,7 +1,6 @@
 #include "regression_report.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -56,7 +55,9 @@ std::string what_was_fitted(const Regression& fit) {
 
 std::string how(const Regression& fit) {
   const std::string estimator = estimator_name(fit.estimator);
-  if (fit.ridge == 0) return fmt::format("estimator {}, no ridge\n", estimator);
+  if (fit.ridge == 0)
+    return fmt::format("estimator {}, no ridge{}\n", estimator,
+                       fit.scaled_ridge ? ", which leave-one-out chose" : "");
   if (fit.scaled_ridge)
     return fmt::format(
         "estimator {}, ridge {} times the variance of each column, which leave-one-out chose\n",
@@ -150,7 +151,7 @@ Json regression_json(const Regression& fit, double confidence) {
   return {{"target", fit.target},
           {"estimator", estimator_name(fit.estimator)},
           {"matched_rows", fit.matched_rows},
-          {"effective_rows", fit.effective_rows},
+          {"effective_rows", or_null(fit.effective_rows)},
           {"join_rows", or_null(fit.join_rows)},
           {"rank", fit.rank},
           {"ridge", fit.ridge},

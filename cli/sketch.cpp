@@ -108,10 +108,11 @@ Digests meet if they were made by one family, samples or linear sketches, and wi
 linear sketches also need one method and size.
 
 Samples keep some of the rows as they are:
-  priority     exactly size rows, the heavy ones first: the default; sparse rows stay small
+  priority     exactly size rows, heavy ones more likely: the default; sparse rows stay small
   threshold    about size rows, each kept on its own: for simpler statistics
   Options: weight=squared_norm | norm | uniform | leverage | ridge_leverage,ridge=L | user,
-  mixture=0.5 (for regressions), totals=none | norm | full, threshold: tau=adaptive | plain.
+  mixture=C, totals=none | norm | full | gram, threshold: tau=adaptive | plain.
+  For regressions take weight=leverage,mixture=0.5.
 
 Linear sketches keep size sums of rows, each with random signs or factors:
   countsketch  each row goes into one sum: the fastest; for streams of updates
@@ -119,7 +120,8 @@ Linear sketches keep size sums of rows, each with random signs or factors:
   srht         by a Hadamard matrix: for dense rows numbered from 0, many sums
   sign         each row goes into all of them, with signs: for small sizes, light tails
   gaussian     the same with normal factors: the textbook's, the slowest
-  Options: rows=whole | parts, values=f64 | f32, osnap: nonzeros=S, srht: length=N.
+  Options: rows=whole | parts, values=f64 | f32, osnap: nonzeros=S, srht: length=N, the same on
+  both sides (default: the rows counted).
 
 A table in which a key repeats, such as a list of updates, is digested by a linear sketch with
 rows=parts, as in --method countsketch:size=1000,rows=parts: rows of one key are added up. merge

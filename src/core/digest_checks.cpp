@@ -38,6 +38,11 @@ void check_seeds(const char* where, Seed a, Seed b) {
 }
 
 void check_same_schema(const char* where, const Schema& a, const Schema& b) {
+  if (a.presence != b.presence)
+    fail(ErrorCode::kIncompatible,
+         "{}: a column of ones must have been added to both or to none, got one of each (sketch one "
+         "again with or without --presence)",
+         where);
   if (a != b)
     fail(ErrorCode::kIncompatible,
          "{}: column names and key columns must be equal, got [{}] key [{}] and [{}] key [{}]", where,

@@ -1,15 +1,18 @@
 // What a person reads who does not know the command yet, or mistypes it.
 
+#include <fmt/format.h>
+
 #include "cli/run_prodigest.hpp"
 #include "prodigest/base/version.hpp"
+#include "prodigest/digest/digest.hpp"
 
 namespace prodigest::cli {
 namespace {
 
 using Help = Command;
 
-const std::vector<std::string> kSubcommands = {"sketch", "merge",   "truncate",
-                                               "info",   "product", "plan"};
+const std::vector<std::string> kSubcommands = {"sketch",  "merge",   "subtract", "truncate", "info",
+                                               "product", "regress", "plan",     "demo"};
 
 TEST_F(Help, OfTheWholeBeginsWithAnExampleAndListsEverySubcommandOnALine) {
   const Outcome help = run_well({"--help"});
@@ -37,6 +40,20 @@ TEST_F(Help, ShowsTheWordsThatAnOptionTakes) {
   EXPECT_NE(help.find("--key-as typed|text "), std::string::npos) << help;
   EXPECT_NE(help.find("--missing error|zero|drop "), std::string::npos) << help;
   EXPECT_EQ(help.find("ENUM"), std::string::npos) << help;
+}
+
+TEST_F(Help, OfSketchHasALineForEveryMethod) {
+  const std::string help = run_well({"sketch", "--help"}).out;
+  for (const std::string_view method : digest::method_names())
+    EXPECT_NE(help.find(fmt::format("\n  {:<11}  ", method)), std::string::npos) << method;
+  EXPECT_NE(help.find("--method countsketch:size=1000,rows=parts"), std::string::npos) << help;
+}
+
+TEST_F(Help, OfRegressHasALineForEveryEstimator) {
+  const std::string help = run_well({"regress", "--help"}).out;
+  for (const char* const estimator : {"joint", "single", "gram", "sketch"})
+    EXPECT_NE(help.find(fmt::format("\n  {:<6}   ", estimator)), std::string::npos) << estimator;
+  EXPECT_NE(help.find("--no-intercept  "), std::string::npos) << help;
 }
 
 TEST_F(Help, VersionIsThatOfTheLibrary) {

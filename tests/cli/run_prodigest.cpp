@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "prodigest/io/npy.hpp"
+#include "prodigest/linear/sketch_file.hpp"
 #include "prodigest/sampling/sample_file.hpp"
 
 namespace prodigest::cli {
@@ -204,6 +205,10 @@ Matrix<double> Command::npy(const std::string& name) const { return io::load_npy
 
 sampling::RowSample Command::digest(const std::string& name) const {
   return sampling::load_row_sample(path(name));
+}
+
+linear::LinearSketch Command::linear_digest(const std::string& name) const {
+  return linear::load_linear_sketch(path(name));
 }
 
 std::vector<std::string> Command::files() const {

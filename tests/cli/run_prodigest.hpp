@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "prodigest/base/matrix.hpp"
+#include "prodigest/linear/linear_sketch.hpp"
 #include "prodigest/sampling/row_sample.hpp"
 
 namespace prodigest::cli {
@@ -75,6 +76,7 @@ class Command : public testing::Test {
   std::string read(const std::string& name) const;
   Matrix<double> npy(const std::string& name) const;
   sampling::RowSample digest(const std::string& name) const;
+  linear::LinearSketch linear_digest(const std::string& name) const;
   std::vector<std::string> files() const;  ///< names of what the folder holds, sorted
 
  private:

@@ -22,6 +22,7 @@ class Streams : public Command {
 TEST_F(Streams, JsonIsOneObjectWithASchemaAndTheCommand) {
   write("u.csv", table(300, 100));
   run_well({"sketch", "u.csv", "--key", "id", "-k", "50", "-o", "u.pdg"});
+  run_well({"sketch", "t.csv", "--key", "id", "-m", "countsketch:size=64", "-o", "l.pdg"});
   const std::vector<std::vector<std::string>> commands = {
       {"sketch", "t.csv", "--key", "id", "-o", "x.pdg"},
       {"merge", "t.pdg", "u.pdg", "-o", "x.pdg"},
@@ -29,6 +30,10 @@ TEST_F(Streams, JsonIsOneObjectWithASchemaAndTheCommand) {
       {"info", "t.pdg"},
       {"info", "t.pdg", "--check"},
       {"product", "t.pdg", "t.pdg"},
+      {"subtract", "l.pdg", "l.pdg", "-o", "x.pdg"},
+      {"info", "l.pdg"},
+      {"product", "l.pdg", "l.pdg"},
+      {"regress", "t.pdg", "u.pdg", "--target", "y", "-q"},
       {"plan", "--epsilon", "0.1"}};
   for (std::vector<std::string> words : commands) {
     const std::string command = words[0];
