@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/gemm.hpp"
+#include "regression/centred_gram.hpp"
 #include "regression/leave_one_out.hpp"
 #include "regression/moments.hpp"
 #include "regression/spectrum.hpp"
@@ -13,25 +14,6 @@ namespace prodigest::regression {
 namespace {
 
 constexpr int kRefinements = 2;
-
-// Sum of share * a aᵀ over centred rows.
-Matrix<double> gram_of(const WeightedRows& rows, const Moments& moments, const Centring& centring,
-                       const Context& context) {
-  const Index d = rows.cols();
-  Matrix<double> sum(d, d), part(d, d);
-  for (Index first = 0; first < rows.size(); first += kPanelRows) {
-    throw_if_cancelled(context);
-    Matrix<double> block = panel(rows, centring, first, std::min(kPanelRows, rows.size() - first));
-    for (Index i = 0; i < block.rows; ++i) {
-      const double root = std::sqrt(moments.shares[static_cast<std::size_t>(first + i)]);
-      for (double& x : block.view().row(i)) x *= root;
-    }
-    multiply_transposed(std::as_const(block).view(), std::as_const(block).view(), part.view(),
-                        context);
-    for (std::size_t i = 0; i < sum.storage.size(); ++i) sum.storage[i] += part.storage[i];
-  }
-  return sum;
-}
 
 double dot(std::span<const double> a, std::span<const double> b) {
   double sum = 0;
@@ -133,7 +115,7 @@ LeastSquares least_squares(const WeightedRows& rows, std::optional<double> ridge
     const double total = variance > 0 ? variance + penalty.fixed : 0;
     centring.scales.push_back(total > 0 ? 1 / std::sqrt(total) : 0);
   }
-  Matrix<double> gram = gram_of(rows, moments, centring, context);
+  Matrix<double> gram = centred_gram(rows, moments, centring, context);
   if (penalty.fixed > 0) {
     Matrix<double> correlations = gram;
     for (std::size_t i = 0; i < d; ++i)

@@ -40,8 +40,8 @@ Moments moments_of(const WeightedRows& rows, const Context& context) {
   moments.total_weight = std::accumulate(rows.weights.begin(), rows.weights.end(), 0.0);
   for (const double weight : rows.weights) moments.shares.push_back(weight / moments.total_weight);
   double target_sum = 0;
-  for (std::size_t t = 0; t < rows.constant.size(); ++t) {
-    const double c = rows.constant[t];
+  for (std::size_t t = 0; t < rows.target.size(); ++t) {
+    const double c = rows.constant_at(static_cast<Index>(t));
     moments.constant_square += moments.shares[t] * c * c;
     target_sum += moments.shares[t] * c * rows.target[t];
   }
@@ -50,7 +50,7 @@ Moments moments_of(const WeightedRows& rows, const Context& context) {
   if (square > 0) {
     moments.target_mean = target_sum / square;
     for (std::size_t t = 0; t < moments.target.size(); ++t)
-      moments.target[t] -= rows.constant[t] * moments.target_mean;
+      moments.target[t] -= rows.constant_at(static_cast<Index>(t)) * moments.target_mean;
     double variance = 0;
     for (std::size_t t = 0; t < moments.target.size(); ++t)
       variance += moments.shares[t] * moments.target[t] * moments.target[t];

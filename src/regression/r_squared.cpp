@@ -27,10 +27,11 @@ double normal_quantile(double probability) {
   return low + (high - low) / 2;
 }
 
-Score score_of(double value, double standard_error, double confidence) {
+Score clipped_score(double value, double standard_error, double confidence) {
   if (!std::isfinite(value) || !std::isfinite(standard_error)) return {};
   const double reach = normal_quantile(0.5 + confidence / 2) * standard_error;
   Score score;
+  score.raw = value;
   if (value > 0) score.value = std::min(value, 1.0);
   score.low = std::clamp(value - reach, 0.0, 1.0);
   score.high = std::clamp(value + reach, 0.0, 1.0);
@@ -58,7 +59,7 @@ Score score_of(const RowFit& fit, Index rank, double confidence) {
   const auto rows = static_cast<double>(size);
   const double taken = std::accumulate(fit.leverages.begin(), fit.leverages.end(), 0.0);
   variance *= rows / std::max(rows - taken, 1.0);
-  return score_of(1 - ratio, std::sqrt(variance), confidence);
+  return clipped_score(1 - ratio, std::sqrt(variance), confidence);
 }
 
 }  // namespace prodigest::regression

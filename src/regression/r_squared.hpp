@@ -2,6 +2,7 @@
 // The share of a target's variance that a fit explains, without the optimism of a fit judged on its
 // own rows.
 
+#include <limits>
 #include <optional>
 #include <span>
 
@@ -10,6 +11,7 @@
 namespace prodigest::regression {
 
 struct Score {
+  double raw = std::numeric_limits<double>::quiet_NaN();  // may be negative; its mean is right
   std::optional<double> value{};  // nothing if not above 0, or if nothing can be said
   double low = 0, high = 1;       // interval; [0, 1] says nothing
 };
@@ -18,7 +20,7 @@ struct Score {
 double normal_quantile(double probability);
 
 /// A score and its standard error, as a Score of that confidence.
-Score score_of(double value, double standard_error, double confidence);
+Score clipped_score(double value, double standard_error, double confidence);
 
 /// 1 - N / D with N = sum of share e² / (1 - h) and D the same for the fit of the constant alone.
 /// For equal weights that is the adjusted R². The interval is that of the linearised ratio.

@@ -20,9 +20,9 @@ Solver solver_of(const Matrix<double>& matrix, int options) {
 }
 
 // How many of the smallest eigenvalues count as zero.
-Index null_directions(const Eigen::VectorXd& ascending) {
-  const double least = std::max(ascending[ascending.size() - 1] * kRankTolerance,
-                                std::numeric_limits<double>::min());
+Index null_directions(const Eigen::VectorXd& ascending, double tolerance = kRankTolerance) {
+  const double least =
+      std::max(ascending[ascending.size() - 1] * tolerance, std::numeric_limits<double>::min());
   Index count = 0;
   while (count < ascending.size() && !(ascending[count] >= least)) ++count;
   return count;
@@ -30,10 +30,10 @@ Index null_directions(const Eigen::VectorXd& ascending) {
 
 }  // namespace
 
-Spectrum::Spectrum(const Matrix<double>& matrix) : vectors_(matrix.rows, 0) {
+Spectrum::Spectrum(const Matrix<double>& matrix, double rounding) : vectors_(matrix.rows, 0) {
   if (matrix.rows == 0) return;
   const Solver solver = solver_of(matrix, Eigen::ComputeEigenvectors);
-  const Index first = null_directions(solver.eigenvalues());
+  const Index first = null_directions(solver.eigenvalues(), std::max(kRankTolerance, rounding));
   vectors_ = Matrix<double>(matrix.rows, matrix.rows - first);
   for (Index k = first; k < matrix.rows; ++k) {
     values_.push_back(solver.eigenvalues()[k]);

@@ -14,7 +14,8 @@ namespace prodigest::regression {
 /// @complexity O(d³)
 class Spectrum {
  public:
-  explicit Spectrum(const Matrix<double>& matrix);
+  /// @param rounding relative error of the entries, if that is worse than of one made in double
+  explicit Spectrum(const Matrix<double>& matrix, double rounding = 0);
 
   Index rank() const { return std::ssize(values_); }
   const std::vector<double>& values() const { return values_; }  // [rank], ascending

@@ -18,14 +18,14 @@ struct WeightedRows {
   std::vector<Index> positions;    // [t] of the rows in `values`
   std::optional<Index> skipped{};  // column of `values` that is the constant, not one of x
   std::vector<double> weights;     // [t] positive
-  std::vector<double> constant{};  // [t], or empty: no x0
-  std::vector<double> target;      // [t]
+  std::optional<std::vector<double>> constant{};  // [t]; nothing: no x0
+  std::vector<double> target;                     // [t]
 
   Index size() const { return std::ssize(positions); }
   Index cols() const { return cols_of(values) - (skipped ? 1 : 0); }
-  bool has_constant() const { return !constant.empty(); }
+  bool has_constant() const { return constant.has_value(); }
   double constant_at(Index t) const {
-    return constant.empty() ? 0 : constant[static_cast<std::size_t>(t)];
+    return constant ? (*constant)[static_cast<std::size_t>(t)] : 0;
   }
 };
 
