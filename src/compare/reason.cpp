@@ -58,7 +58,8 @@ std::string sentence_of_errors(const Recommendation& r, const Forecast& chosen) 
 std::string sentence_for_sample(const PairStatistics& pair, const Forecast& chosen) {
   const double held = share_of_rows(pair, chosen.method.spec);
   if (held >= 0.5)
-    return fmt::format("The sample holds {} of the rows, so its error goes to zero.", percent(held));
+    return fmt::format("The sample holds {} of the rows, so its error goes to zero.",
+                       percent(held));
   const SideStatistics& sparser = density(pair.a) < density(pair.b) ? pair.a : pair.b;
   if (density(sparser) < 0.5)
     return fmt::format(

@@ -59,7 +59,7 @@ TEST(Statistics, SmallSketchesTellTheProductsNorm) {
       return std::abs(statistics_of(k.a, k.b).squared_product - square(zero));
     };
     EXPECT_LT(error(known), 0.0015) << pair.name;  // uncorrected it would be 0.002 too much
-    const KnownProduct gram(known.a, known.a);    // a large product
+    const KnownProduct gram(known.a, known.a);     // a large product
     EXPECT_LT(error(gram), 0.03) << pair.name;
   }
 }
