@@ -19,6 +19,7 @@
 namespace prodigest::cli {
 namespace {
 
+namespace fs = std::filesystem;
 using compare::Budget;
 using compare::Method;
 using compare::PairStatistics;
@@ -117,7 +118,8 @@ void Compare::measure() const {
   Json fields = comparison_json(comparison);
   std::string text = comparison_text(comparison);
   if (!page.empty()) {
-    const std::string html = comparison_page(comparison, a, b);
+    const std::string html = comparison_page(comparison, fs::path(a).filename().string(),
+                                             fs::path(b).filename().string());
     io::write_file(page, std::as_bytes(std::span(html)));
     fields["html"] = page;
     text += "\n" + page + "\n";

@@ -71,7 +71,7 @@ std::string comparison_page(const compare::Comparison& comparison, const std::st
       "matrices</title>"
       "<style>{}</style></head><body>\n<h1>Which digest suits A = {} and B = {}</h1>\n",
       kStyle, escaped(name_a), escaped(name_b));
-  html += to_svg(comparison_plot(comparison));
+  html += table(summary_cells(comparison)) + to_svg(comparison_plot(comparison));
   html += "<h2>The two matrices</h2>\n" + table(pair_cells(comparison.statistics)) + "<p>" +
           escaped(meeting_text(comparison.statistics)) + "</p>\n";
   html += "<p>" + escaped(error_text(comparison)) + "</p>\n";

@@ -189,6 +189,25 @@ Cells measured_cells(const BudgetResult& result, int seeds) {
   return cells;
 }
 
+Cells summary_cells(const Comparison& comparison) {
+  Cells cells = {{"size", "bytes", "recommended", "expected error", "measured error",
+                  "best measured", "its error"}};
+  for (const BudgetResult& result : comparison.budgets) {
+    const Recommendation& r = result.recommendation;
+    const auto name = [&](std::optional<std::size_t> at) {
+      return at ? r.methods[*at].method.name : "none";
+    };
+    const auto measured = [&](std::optional<std::size_t> at) {
+      return at && result.measured[*at].size > 0 ? percent_text(result.measured[*at].error.rms)
+                                                 : "none";
+    };
+    cells.push_back({to_text(r.budget), round_bytes(r.bytes), name(r.chosen),
+                     r.chosen ? percent_text(r.methods[*r.chosen].prediction.error) : "none",
+                     measured(r.chosen), name(result.best), measured(result.best)});
+  }
+  return cells;
+}
+
 std::string comparison_text(const Comparison& comparison) {
   std::string text = pair_text(comparison.statistics) + "  " + error_text(comparison) + "\n";
   for (const BudgetResult& result : comparison.budgets)

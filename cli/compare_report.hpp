@@ -32,6 +32,9 @@ std::string error_text(const compare::Comparison& comparison);
 /// One row a method.
 Cells measured_cells(const compare::BudgetResult& result, int seeds);
 
+/// What is recommended at each size, and what was best.
+Cells summary_cells(const compare::Comparison& comparison);
+
 std::string comparison_text(const compare::Comparison& comparison);
 Json comparison_json(const compare::Comparison& comparison);
 io::LinePlot comparison_plot(const compare::Comparison& comparison);

@@ -10,6 +10,7 @@
 #include "commands.hpp"
 #include "demo_report.hpp"
 #include "error_against_bytes.hpp"
+#include "exact_product.hpp"
 #include "input.hpp"
 #include "options.hpp"
 #include "prodigest/base/error.hpp"
@@ -89,16 +90,16 @@ RowSample sketch_alone(const Demo& demo, const Table& table, const std::string& 
 }
 
 DemoSample judged(std::string name, const RowSample& a, const RowSample& b,
-                  const KnownProduct& known, const Session& session) {
+                  const compare::KnownProduct& known, const Session& session) {
   DemoSample sample{.name = std::move(name), .spec = a.spec(), .bytes = bytes_of(a, b)};
   sample.estimate =
       estimate_product(a, b, {.standard_deviations = true}, session.context("product"));
-  sample.actual = frobenius_distance(sample.estimate.value, known.exact.value);
+  sample.actual = compare::frobenius_distance(sample.estimate.value, known.value);
   return sample;
 }
 
 // How ||A||² is spread over the rows of A, and how much of it the rows of B can meet.
-void find_shares(DemoFindings& findings, const KnownProduct& known, const Session& session) {
+void find_shares(DemoFindings& findings, const compare::KnownProduct& known, const Session& session) {
   SampleSpec spec = known.a.spec();
   spec.weight = sampling::Weight::kSquaredNorm;
   const RowSample a = sample_of(known.a, spec, session), b = sample_of(known.b, spec, session);
@@ -116,12 +117,11 @@ void find_shares(DemoFindings& findings, const KnownProduct& known, const Sessio
   findings.top_share = top / all;
 }
 
-double relative_norm(const KnownProduct& known) {
-  const Matrix<double>& value = known.exact.value;
-  return frobenius_distance(value, Matrix<double>(value.rows, value.cols)) / known.scale();
+double relative_norm(const compare::KnownProduct& known) {
+  return known.relative_error(Matrix<double>(known.value.rows, known.value.cols));
 }
 
-DemoCurves curves_of(const KnownProduct& known, const Demo& demo) {
+DemoCurves curves_of(const compare::KnownProduct& known, const Demo& demo) {
   const auto curve = [&](sampling::Weight weight) {
     return error_against_bytes(known, demo.spec(weight), kSizes, kSeeds, demo.session);
   };
@@ -166,7 +166,7 @@ void Demo::run() const {
       "probability\n$ " +
       command_line({"product", sizes_digest, depends_digest, "--exact", sizes.path, depends.path}) +
       "\n");
-  const KnownProduct known(sizes.open(session), depends.open(session), session);
+  const compare::KnownProduct known = known_product(sizes.open(session), depends.open(session), session);
   const auto uniform = spec(sampling::Weight::kUniform);
   DemoFindings findings{
       .input_bytes = file_bytes(sizes.path).value_or(0) + file_bytes(depends.path).value_or(0),
@@ -179,7 +179,7 @@ void Demo::run() const {
   find_shares(findings, known, session);
   findings.largest = largest_entries(findings.weighted.estimate, a.schema(), b.schema(), 5);
   for (const NamedEntry& entry : findings.largest)
-    findings.exact.push_back(known.exact.value.storage[entry.at]);
+    findings.exact.push_back(known.value.storage[entry.at]);
   tell(demo_table(findings) +
        "largest entries of the weighted estimate, ± one standard deviation\n" +
        demo_entries(findings));
@@ -191,7 +191,7 @@ void Demo::run() const {
   Table installed = sizes, download = sizes;
   installed.reading.columns = {"installed_kb"};
   download.reading.columns = {"download_kb"};
-  const KnownProduct heavy(installed.open(session), download.open(session), session);
+  const compare::KnownProduct heavy = known_product(installed.open(session), download.open(session), session);
   findings.columns = curves_of(heavy, *this);
   const std::string picture =
       draw(*this, "error-against-bytes.svg",

@@ -3,30 +3,15 @@
 #include <algorithm>
 #include <cmath>
 
+#include "compare/quantile.hpp"
 #include "prodigest/sampling/merge.hpp"
 #include "prodigest/sampling/product.hpp"
 #include "prodigest/sampling/sample_file.hpp"
 #include "prodigest/sampling/sample_rows.hpp"
 
 namespace prodigest::cli {
-namespace {
 
 using sampling::RowSample;
-
-// @pre sorted is not empty; order statistics in between are interpolated
-double quantile(const std::vector<double>& sorted, double share) {
-  const double at = share * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<std::size_t>(at);
-  const std::size_t above = std::min(below + 1, sorted.size() - 1);
-  return std::lerp(sorted[below], sorted[above], at - static_cast<double>(below));
-}
-
-}  // namespace
-
-KnownProduct::KnownProduct(Input left, Input right, const Session& session)
-    : a(whole_matrix(std::move(left), session)),
-      b(whole_matrix(std::move(right), session)),
-      exact(exact_product(a, b, session)) {}
 
 RowSample sample_of(const RowSample& whole, const sampling::SampleSpec& spec,
                     const Session& session) {
@@ -38,9 +23,9 @@ std::uint64_t bytes_of(const RowSample& a, const RowSample& b) {
   return to_bytes(a).size() + to_bytes(b).size();
 }
 
-std::vector<ErrorPoint> error_against_bytes(const KnownProduct& known, sampling::SampleSpec spec,
-                                            std::span<const Index> sizes, int seeds,
-                                            const Session& session) {
+std::vector<ErrorPoint> error_against_bytes(const compare::KnownProduct& known,
+                                            sampling::SampleSpec spec, std::span<const Index> sizes,
+                                            int seeds, const Session& session) {
   std::vector<ErrorPoint> points(sizes.size());
   std::vector<std::vector<double>> errors(sizes.size());
   spec.size = sizes.back();
@@ -51,17 +36,16 @@ std::vector<ErrorPoint> error_against_bytes(const KnownProduct& known, sampling:
       const RowSample small_a = truncate(a, sizes[t]), small_b = truncate(b, sizes[t]);
       const Matrix<double> estimate =
           estimate_product(small_a, small_b, {}, session.context("product")).value;
-      errors[t].push_back(frobenius_distance(estimate, known.exact.value) / known.scale());
+      errors[t].push_back(known.relative_error(estimate));
       points[t].bytes += static_cast<double>(bytes_of(small_a, small_b));
     }
   }
   for (std::size_t t = 0; t < sizes.size(); ++t) {
-    std::ranges::sort(errors[t]);
     points[t].size = sizes[t];
     points[t].bytes /= seeds;
-    points[t].low = quantile(errors[t], 0.25);
-    points[t].median = quantile(errors[t], 0.5);
-    points[t].high = quantile(errors[t], 0.75);
+    points[t].low = compare::quantile(errors[t], 0.25);
+    points[t].median = compare::quantile(errors[t], 0.5);
+    points[t].high = compare::quantile(errors[t], 0.75);
   }
   return points;
 }

@@ -4,21 +4,11 @@
 #include <span>
 #include <vector>
 
-#include "exact_product.hpp"
+#include "prodigest/compare/known_product.hpp"
 #include "prodigest/sampling/row_sample.hpp"
 #include "session.hpp"
 
 namespace prodigest::cli {
-
-/// Two matrices in memory (whole_matrix), and their product.
-struct KnownProduct {
-  sampling::RowSample a, b;
-  ExactProduct exact;
-
-  KnownProduct(Input left, Input right, const Session& session);
-  /// The product's scale: ||A|| ||B||.
-  double scale() const { return exact.norm_a * exact.norm_b; }
-};
 
 /// Digests of one size.
 struct ErrorPoint {
@@ -37,9 +27,9 @@ std::uint64_t bytes_of(const sampling::RowSample& a, const sampling::RowSample& 
 
 /// Both sides digested with the spec at each of the sizes (ascending), for `seeds` seeds from the
 /// spec's on.
-std::vector<ErrorPoint> error_against_bytes(const KnownProduct& known, sampling::SampleSpec spec,
-                                            std::span<const Index> sizes, int seeds,
-                                            const Session& session);
+std::vector<ErrorPoint> error_against_bytes(const compare::KnownProduct& known,
+                                            sampling::SampleSpec spec, std::span<const Index> sizes,
+                                            int seeds, const Session& session);
 
 /// The median error that the points suggest for so many bytes: a straight line between two points
 /// on logarithmic axes, the nearest point outside.

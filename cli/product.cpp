@@ -35,8 +35,8 @@ struct Product {
 
 double Product::actual_error(const Answer& answer) const {
   const auto reading = input.read_options();
-  const ExactProduct truth =
-      exact_product(open_input(exact[0], options_like(answer.a, reading), session),
+  const compare::KnownProduct truth =
+      known_product(open_input(exact[0], options_like(answer.a, reading), session),
                     open_input(exact[1], options_like(answer.b, reading), session), session);
   const Matrix<double>& w = answer.estimate.value;
   if (truth.value.rows != w.rows || truth.value.cols != w.cols)
@@ -44,7 +44,7 @@ double Product::actual_error(const Answer& answer) const {
                 fmt::format("--exact: expected the matrices that were digested, of {} and {} "
                             "columns, got {} and {}",
                             w.rows, w.cols, truth.value.rows, truth.value.cols));
-  return frobenius_distance(w, truth.value);
+  return compare::frobenius_distance(w, truth.value);
 }
 
 std::vector<std::vector<std::string>> entry_table(const Answer& answer, Index top) {

@@ -11,9 +11,10 @@ namespace {
 
 using sampling::RowSample;
 
-sampling::SampleSpec every_row() {
+sampling::SampleSpec every_row(Seed seed = {}) {
   sampling::SampleSpec spec;
   spec.size = Index{1} << 40;
+  spec.seed = seed;
   spec.weight = sampling::Weight::kUniform;  // zero rows have no other weight
   spec.totals = sampling::Totals::kNorm;
   return spec;
@@ -29,8 +30,9 @@ void check_whole(const RowSample& sample) {
 
 }  // namespace
 
-RowSample whole_matrix(io::RowReader& reader, const Schema& schema, const Context& context) {
-  return sampling::sample_rows(reader, every_row(), schema, context);
+RowSample whole_matrix(io::RowReader& reader, const Schema& schema, const Context& context,
+                       Seed seed) {
+  return sampling::sample_rows(reader, every_row(seed), schema, context);
 }
 
 RowSample whole_matrix(const RowsView& rows, std::span<const RowId> row_ids, const Schema& schema,
@@ -52,6 +54,10 @@ double KnownProduct::relative_error(const Matrix<double>& estimate) const {
 }
 
 double frobenius_distance(const Matrix<double>& a, const Matrix<double>& b) {
+  if (a.rows != b.rows || a.cols != b.cols)
+    fail(ErrorCode::kInvalidArgument,
+         "distance: expected matrices of one shape, got {} x {} and {} x {}", a.rows, a.cols,
+         b.rows, b.cols);
   double sum = 0;
   for (std::size_t i = 0; i < a.storage.size(); ++i) {
     const double difference = a.storage[i] - b.storage[i];

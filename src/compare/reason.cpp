@@ -58,21 +58,18 @@ std::string sentence_of_errors(const Recommendation& r, const Forecast& chosen) 
 std::string sentence_for_sample(const PairStatistics& pair, const Forecast& chosen) {
   const double held = share_of_rows(pair, chosen.method.spec);
   if (held >= 0.5)
-    return fmt::format(
-        "The sample holds {} of the rows, so its error goes to zero; that of a projection does "
-        "not.",
-        percent(held));
+    return fmt::format("The sample holds {} of the rows, so its error goes to zero.",
+                       percent(held));
   const SideStatistics& sparser = density(pair.a) < density(pair.b) ? pair.a : pair.b;
   if (density(sparser) < 0.5)
     return fmt::format(
         "Rows of {} are sparse, {:.3g} of {} entries: a sampled row stores those alone, a row of a "
-        "projection all.",
+        "projection fills up.",
         &sparser == &pair.a ? "A" : "B", sparser.nonzeros / sparser.nonzero_rows, sparser.cols);
   if (std::min(pair.a.common_share, pair.b.common_share) < 0.5)
     return fmt::format(
         "Only {} of |A|² and {} of |B|² lie on keys that both have: a projection errs by all rows, "
-        "a sample by the shared "
-        "ones.",
+        "a sample by the shared ones.",
         percent(pair.a.common_share), percent(pair.b.common_share));
   const double heaviest = std::max(pair.a.heaviest_share, pair.b.heaviest_share);
   if (heaviest > 0.05)
@@ -89,8 +86,7 @@ std::string sentence_for_linear(const PairStatistics& pair) {
   };
   return fmt::format(
       "Rows are dense ({} and {} of the entries), {} of |A|² and {} of |B|² lie on shared keys, "
-      "and squares are spread as "
-      "over {} and {} of the rows: a projection uses all of them.",
+      "and squares are spread as over {} and {} of the rows: a projection uses all of them.",
       percent(density(pair.a)), percent(density(pair.b)), percent(pair.a.common_share),
       percent(pair.b.common_share), percent(alike(pair.a)), percent(alike(pair.b)));
 }

@@ -58,6 +58,40 @@ INSTANTIATE_TEST_SUITE_P(Methods, Predicted,
                                          "countsketch", "osnap", "sign", "gaussian",
                                          "srht:length=4096"));
 
+// Where all rows weigh alike, 1/p is (n - 1) / (k - 1) in the mean: the k-th of n - 1 uniform
+// numbers.
+TEST(Prediction, OfEqualWeightsIsExact) {
+  const PairStatistics pair = statistics(dense_pair(200, 4, 3).known());
+  for (const double k : {2.0, 10.0, 50.0, 150.0}) {
+    const double exact = std::sqrt(pair.meeting * (199 / (k - 1) - 1));
+    const auto predicted = predict(pair, spec("priority:weight=uniform", static_cast<Index>(k)));
+    EXPECT_NEAR(predicted.error / exact, 1, 0.003) << k;
+    const double threshold = std::sqrt(pair.meeting * (200 / k - 1));
+    EXPECT_NEAR(
+        predict(pair, spec("threshold:weight=uniform", static_cast<Index>(k))).error / threshold, 1,
+        1e-9)
+        << k;
+  }
+}
+
+TEST(Prediction, OfLinearSketchesFollowsFromThreeSums) {
+  const KnownProduct known = gram_pair(400, 4).known();  // a large product, and rows that meet
+  const PairStatistics pair = statistics(known);
+  const std::vector<double> norms = squared_row_norms(dense_of(known.a.values()));
+  const double p = std::pow(known.scale(), 2);
+  double d = 0;
+  for (const double norm : norms) d += norm * norm / p;
+  EXPECT_NEAR(pair.meeting, d, 1e-12);
+  EXPECT_GT(d, 0.03);
+  const double t = pair.squared_product;
+  const auto error = [&](const char* method) { return predict(pair, spec(method, 64)).error; };
+  EXPECT_NEAR(error("countsketch"), std::sqrt((1 + t - 2 * d) / 64), 1e-12);
+  EXPECT_NEAR(error("gaussian"), std::sqrt((1 + t) / 64), 1e-12);
+  EXPECT_NEAR(error("srht:length=512"), std::sqrt((1 + t - 2 * d) * (512 - 64) / (64 * 511.0)),
+              1e-12);
+  EXPECT_NEAR(rms(errors_of(known, "countsketch:size=64", 400)) / error("countsketch"), 1, 0.07);
+}
+
 TEST(Prediction, OfALargeSampleGoesToZeroAndThatOfASketchDoesNot) {
   const KnownProduct known = dense_pair(500, 4, 3).known();
   const PairStatistics pair = statistics(known);

@@ -58,8 +58,8 @@ TEST(Statistics, SmallSketchesTellTheProductsNorm) {
       const double zero = k.relative_error(Matrix<double>(k.value.rows, k.value.cols));
       return std::abs(statistics_of(k.a, k.b).squared_product - square(zero));
     };
-    EXPECT_LT(error(known), 0.003) << pair.name;
-    const KnownProduct gram(known.a, known.a);  // a large product
+    EXPECT_LT(error(known), 0.0015) << pair.name;  // uncorrected it would be 0.002 too much
+    const KnownProduct gram(known.a, known.a);     // a large product
     EXPECT_LT(error(gram), 0.03) << pair.name;
   }
 }

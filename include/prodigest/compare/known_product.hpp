@@ -11,10 +11,11 @@
 
 namespace prodigest::compare {
 
-/// A matrix in memory: the sample that keeps every row, zero rows too.
+/// A matrix in memory: the sample that keeps every row, zero rows too, and meets samples of this
+/// seed.
 /// @throws Error as sampling::sample_rows
 sampling::RowSample whole_matrix(io::RowReader& reader, const Schema& schema = {},
-                                 const Context& context = {});
+                                 const Context& context = {}, Seed seed = {});
 /// @shape rows: n x d, row_ids: [n] or empty: rows are numbered 0, 1, 2...
 sampling::RowSample whole_matrix(const RowsView& rows, std::span<const RowId> row_ids = {},
                                  const Schema& schema = {}, const Context& context = {});
@@ -36,7 +37,7 @@ struct KnownProduct {
   double relative_error(const Matrix<double>& estimate) const;
 };
 
-/// ||a - b||_F
+/// ||a - b||_F  @throws Error{kInvalidArgument} on different shapes
 double frobenius_distance(const Matrix<double>& a, const Matrix<double>& b);
 
 }  // namespace prodigest::compare

@@ -66,7 +66,7 @@ struct PairStatistics {
 
 /// From two whole matrices (whole_matrix), or from two digests: then the sums over rows are
 /// Horvitz-Thompson estimates from the rows that were sampled.
-/// @complexity O(non-zeros + n log n), and a product of 512 rows
+/// @complexity O(non-zeros + n log n), and a product of 512 rows; memory O(n + d m)
 /// @throws Error{kIncompatible} on different seeds, or keys that cannot meet
 PairStatistics statistics_of(const sampling::RowSample& a, const sampling::RowSample& b,
                              const Context& context = {});
