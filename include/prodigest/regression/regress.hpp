@@ -41,7 +41,7 @@ struct Warning {
     kFewRows,          ///< fewer than 10 matched rows a column
     kRankDeficient,    ///< columns depend on each other; the least-norm solution was taken
     kZeroRowsMissing,  ///< weights drop zero rows, so a key whose values are 0 counts as missing
-    kMissingAsZero,    ///< linear sketches: a key that one side lacks counts as 0 there
+    kMissingAsZero,    ///< kSketch, kSingle, kGram: a key that one side lacks is zeros there
     kNoFit,            ///< R² is not above 0: the columns do not predict the target
   };
   Kind kind;
@@ -51,8 +51,8 @@ struct Warning {
 struct Coefficient {
   std::string name;
   double value = 0;
-  double standard_error =
-      0;  ///< heteroskedasticity-robust (HC3) with design weights; NaN if unknown
+  /// Heteroskedasticity-robust (HC3) with design weights; NaN if unknown.
+  double standard_error = 0;
 };
 
 struct Regression {
@@ -67,12 +67,12 @@ struct Regression {
   /// without the optimism of a fit judged on its own rows. Nothing where that is no fit: not above
   /// 0, or too few rows to say.
   std::optional<double> r_squared;
-  double r_squared_low = 0,
-         r_squared_high = 0;  ///< interval of `confidence`; [0, 1] says nothing is known
+  /// Interval of `confidence`; [0, 1] says that nothing is known.
+  double r_squared_low = 0, r_squared_high = 0;
   Index matched_rows = 0;     ///< rows of the fit: common rows, or rows of the sketch
   double effective_rows = 0;  ///< (sum of weights)² / sum of squares
   double join_rows = 0;  ///< estimated number of rows that A and B share; NaN for linear sketches
-  Index rank = 0;
+  Index rank = 0;        ///< of the columns, the constant fitted out
   std::vector<Warning> warnings;
 };
 
@@ -80,7 +80,9 @@ struct Regression {
 ///
 /// Samples describe the join: rows whose keys both tables hold. A key that one side lacks does not
 /// count as zero, provided that the digests keep zero rows (weight=uniform or mixture=). Linear
-/// sketches describe the union, missing keys being zero rows.
+/// sketches describe the union, missing keys being zero rows; kSingle and kGram describe the rows
+/// of A. Two digests of one table may be given: a column of A that is also the target is not left
+/// out.
 ///
 /// Without a common row, with fewer rows than columns, or with dependent columns there is a result
 /// with a warning, never an exception.
