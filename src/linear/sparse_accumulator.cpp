@@ -14,8 +14,10 @@ namespace {
 constexpr Index kGrain = 1024;        // placements that one task takes, up to whole sketch rows
 constexpr Index kLeastStrip = 64;     // columns that are worth a thread
 constexpr std::size_t kPrefetch = 4;  // rows ahead
-constexpr Index kStripRows = 2048;    // with kStripCols: what stays in the cache from band to band
 constexpr Index kStripCols = 32;
+// Rows that, with kStripCols, stay in the cache from band to band. In a larger sketch more of them
+// are needed, or few would meet in one of its rows.
+constexpr Index kRunRows = 3, kLeastStripRows = 1024, kMostStripRows = 4096;
 
 // The placements of sketch rows that begin in [first, first + count).
 std::span<const Placement> whole_runs(std::span<const Placement> all, Index first, Index count) {
@@ -89,7 +91,9 @@ void SparseAccumulator::add(const RowsView& rows, std::span<const RowId> row_ids
                             std::span<double> norms, const Context& context) {
   const bool sparse = rows.index() >= 2;
   if (!sparse && nonzeros_ == 1) return add_in_order(rows, row_ids, norms, context);
-  const Index step = sparse ? std::max<Index>(rows_of(rows), 1) : kStripRows;
+  const Index step =
+      sparse ? std::max<Index>(rows_of(rows), 1)
+             : std::clamp(kRunRows * sums.rows / nonzeros_, kLeastStripRows, kMostStripRows);
   for (Index first = 0; first < rows_of(rows); first += step) {
     const Index count = std::min(step, rows_of(rows) - first);
     if (!norms.empty())
