@@ -26,7 +26,7 @@ Index target_column(const Schema& schema, Index cols, const std::string& target)
     if (cols == 2 && present) return 1 - *present;
     fail(ErrorCode::kInvalidArgument,
          "regress: B has {} columns, expected the name or number of the one to predict, got none "
-         "(set target)",
+         "(name it with --target)",
          cols);
   }
   if (schema.columns.empty()) {

@@ -59,7 +59,15 @@ Score score_of(const RowFit& fit, Index rank, double confidence) {
   const auto rows = static_cast<double>(size);
   const double taken = std::accumulate(fit.leverages.begin(), fit.leverages.end(), 0.0);
   variance *= rows / std::max(rows - taken, 1.0);
-  return clipped_score(1 - ratio, std::sqrt(variance), confidence);
+  // A fit that is shrunk to nothing has errors like the target's, and the ratio does not vary; what
+  // `rank` columns explain is known no better than chance lets them explain.
+  double sum = 0, squares = 0;
+  for (const double share : fit.shares) {
+    sum += share;
+    squares += share * share;
+  }
+  const double chance = ratio * std::sqrt(2 * static_cast<double>(rank)) * squares / (sum * sum);
+  return clipped_score(1 - ratio, std::max(std::sqrt(variance), chance), confidence);
 }
 
 }  // namespace prodigest::regression

@@ -23,7 +23,8 @@ double normal_quantile(double probability);
 Score clipped_score(double value, double standard_error, double confidence);
 
 /// 1 - N / D with N = sum of share e² / (1 - h) and D the same for the fit of the constant alone.
-/// For equal weights that is the adjusted R². The interval is that of the linearised ratio.
+/// For equal weights that is the adjusted R². The interval is that of the linearised ratio, and not
+/// narrower than the chance of `rank` columns without any relation to the target makes it.
 /// Nothing is said if there are not more rows than `rank` and the constant take.
 Score score_of(const RowFit& fit, Index rank, double confidence);
 
