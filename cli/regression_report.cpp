@@ -106,7 +106,11 @@ std::string quality(const Regression& fit, double confidence) {
   const std::string interval =
       fmt::format("{} interval {} to {}", percent_text(confidence), number_text(fit.r_squared_low),
                   number_text(fit.r_squared_high));
-  if (fit.r_squared) return fmt::format("R² {}, {}\n", number_text(*fit.r_squared), interval);
+  if (fit.r_squared) {
+    const bool few = find(fit, {Kind::kFewRows}) != nullptr;
+    return fmt::format("R² {}, {}{}\n", number_text(*fit.r_squared), interval,
+                       few ? "; neither is to be trusted with fewer than 10 rows a column" : "");
+  }
   const Warning* const why =
       find(fit, {Kind::kNoCommonRows, Kind::kUnderdetermined, Kind::kNoFit, Kind::kFewRows});
   return fmt::format("no fit: {} (R²: {})\n", why ? why->message : "too few rows to say", interval);
