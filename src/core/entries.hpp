@@ -1,8 +1,6 @@
 #pragma once
 // The entries of a row, dense or CSR alike.
 
-#include <algorithm>
-
 #include "prodigest/base/matrix.hpp"
 
 namespace prodigest {
@@ -31,11 +29,6 @@ inline Index count_entries(const RowsView& block) {
           return view.rows * view.cols;
       },
       block);
-}
-
-/// Entries of an average row, at least 1: for the grain of parallel loops.
-inline Index mean_row_size(const RowsView& block) {
-  return std::max<Index>(count_entries(block) / std::max<Index>(rows_of(block), 1), 1);
 }
 
 }  // namespace prodigest

@@ -22,14 +22,6 @@ inline void throw_if_cancelled(const Context& context) {
     fail(ErrorCode::kCancelled, "cancelled: the caller asked to stop, nothing was changed");
 }
 
-/// How many threads work under a context. It must not show in a result.
-inline Index thread_count(const Context& context) {
-  // TBB never runs more threads than this, and prints a warning when asked to.
-  const auto most = static_cast<Index>(
-      tbb::global_control::active_value(tbb::global_control::max_allowed_parallelism));
-  return context.threads > 0 ? std::min<Index>(context.threads, most) : most;
-}
-
 /// Calls body(first, count) for ranges of at most `grain` that cover [0, size), on context.threads
 /// threads. The ranges depend on size and grain alone, never on the threads.
 /// @throws what body throws, and Error{kCancelled} between ranges
@@ -64,7 +56,10 @@ void parallel_blocks(const Context& context, Index size, Index grain, const Body
     }));
   for (std::future<void>& worker : workers) worker.get();
 #else
-  tbb::task_arena arena(static_cast<int>(thread_count(context)));
+  // TBB never runs more threads than this, and prints a warning when asked to.
+  const auto most = static_cast<int>(
+      tbb::global_control::active_value(tbb::global_control::max_allowed_parallelism));
+  tbb::task_arena arena(context.threads > 0 ? std::min(context.threads, most) : most);
   arena.execute([&] {
     tbb::parallel_for(tbb::blocked_range<Index>(0, blocks, 1), [&](const auto& range) {
       for (Index block = range.begin(); block < range.end(); ++block) run(block);

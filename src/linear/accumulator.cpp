@@ -12,17 +12,14 @@
 namespace prodigest::linear {
 namespace {
 
-constexpr Index kGrainEntries = Index{1} << 16;  // whose norms one task finds
+constexpr Index kMeasureGrain = Index{1} << 16;  // entries that one task squares
 
 }  // namespace
 
-void find_norms(const RowsView& rows, std::span<double> norms, const Context& context) {
-  if (norms.empty()) return;
-  const Index grain = std::max<Index>(kGrainEntries / mean_row_size(rows), 1);
-  parallel_blocks(context, rows_of(rows), grain, [&](Index first, Index count) {
-    squared_norms(slice(rows, first, count),
-                  norms.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count)));
-  });
+void Accumulator::add_and_measure(const RowsView& rows, std::span<const RowId> row_ids,
+                                  std::span<double> norms, const Context& context) {
+  measure(rows, norms, context);
+  add(rows, row_ids, context);
 }
 
 std::unique_ptr<Accumulator> make_accumulator(const LinearSpec& spec, Index cols) {
@@ -36,6 +33,15 @@ std::unique_ptr<Accumulator> make_accumulator(const LinearSpec& spec, Index cols
       break;
   }
   return std::make_unique<DenseAccumulator>(spec, cols);
+}
+
+void measure(const RowsView& rows, std::span<double> norms, const Context& context) {
+  const Index grain =
+      std::max<Index>(kMeasureGrain * rows_of(rows) / std::max<Index>(count_entries(rows), 1), 1);
+  parallel_blocks(context, rows_of(rows), grain, [&](Index first, Index count) {
+    squared_norms(slice(rows, first, count),
+                  norms.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count)));
+  });
 }
 
 }  // namespace prodigest::linear

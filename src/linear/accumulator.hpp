@@ -16,11 +16,15 @@ class Accumulator {
  public:
   virtual ~Accumulator() = default;
 
-  /// Adds rows whose ids and columns have passed every check, and finds their squared norms where
-  /// room is given for them. The sums have the same bits for any number of threads.
-  /// @shape row_ids: [rows], norms: [rows] or empty
-  virtual void add(const RowsView& rows, std::span<const RowId> row_ids, std::span<double> norms,
+  /// Adds rows whose columns and ids are in range. The sums have the same bits for any number of
+  /// threads.  @shape row_ids: [rows]
+  virtual void add(const RowsView& rows, std::span<const RowId> row_ids,
                    const Context& context) = 0;
+
+  /// The same, and finds the squared norms of the rows while they are at hand.  @shape norms:
+  /// [rows]
+  virtual void add_and_measure(const RowsView& rows, std::span<const RowId> row_ids,
+                               std::span<double> norms, const Context& context);
 
   /// S A, scale included.  @shape -> size x d
   virtual Matrix<double> values() && = 0;
@@ -31,9 +35,9 @@ class Accumulator {
   explicit Accumulator(Matrix<double> zeros) : sums(std::move(zeros)) {}
 };
 
-/// squared_norms() on all threads; nothing where there is no room for them.
-void find_norms(const RowsView& rows, std::span<double> norms, const Context& context);
-
 std::unique_ptr<Accumulator> make_accumulator(const LinearSpec& spec, Index cols);
+
+/// squared_norms() in parallel.  @shape norms: [rows]
+void measure(const RowsView& rows, std::span<double> norms, const Context& context);
 
 }  // namespace prodigest::linear

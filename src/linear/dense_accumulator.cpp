@@ -46,8 +46,7 @@ void DenseAccumulator::draw(std::span<const RowId> row_ids, const Context& conte
 }
 
 void DenseAccumulator::add(const RowsView& rows, std::span<const RowId> row_ids,
-                           std::span<double> norms, const Context& context) {
-  find_norms(rows, norms, context);
+                           const Context& context) {
   for (Index first = 0; first < rows_of(rows); first += panel_.rows) {
     const Index count = std::min(panel_.rows, rows_of(rows) - first);
     draw(row_ids.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count)),

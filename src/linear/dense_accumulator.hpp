@@ -10,8 +10,7 @@ namespace prodigest::linear {
 class DenseAccumulator final : public Accumulator {
  public:
   DenseAccumulator(const LinearSpec& spec, Index cols);
-  void add(const RowsView& rows, std::span<const RowId> row_ids, std::span<double> norms,
-           const Context& context) override;
+  void add(const RowsView& rows, std::span<const RowId> row_ids, const Context& context) override;
   Matrix<double> values() && override;
 
  private:

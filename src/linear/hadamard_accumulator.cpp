@@ -88,9 +88,8 @@ void HadamardAccumulator::add_directly(const View& rows, std::span<const PanelRo
 }
 
 void HadamardAccumulator::add(const RowsView& rows, std::span<const RowId> row_ids,
-                              std::span<double> norms, const Context& context) {
+                              const Context& context) {
   if (row_ids.empty()) return;
-  find_norms(rows, norms, context);
   const auto most =
       static_cast<std::uint64_t>(std::min(rows_of(rows), std::max(spec_.size, kLeastPanel)));
   const Index panel_rows = std::min(static_cast<Index>(std::bit_ceil(most)), spec_.length);

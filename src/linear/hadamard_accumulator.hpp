@@ -17,8 +17,7 @@ namespace prodigest::linear {
 class HadamardAccumulator final : public Accumulator {
  public:
   HadamardAccumulator(const LinearSpec& spec, Index cols);
-  void add(const RowsView& rows, std::span<const RowId> row_ids, std::span<double> norms,
-           const Context& context) override;
+  void add(const RowsView& rows, std::span<const RowId> row_ids, const Context& context) override;
   Matrix<double> values() && override;
 
  private:

@@ -16,10 +16,15 @@
 namespace prodigest::linear {
 namespace {
 
-constexpr Index kChunkEntries = Index{1} << 20;  // stay in the cache from their norms to their sums
-constexpr Index kLeastChunkRows = 1024, kMostChunkRows = 65536;
+constexpr char kWhere[] = "linear sketcher";
+constexpr Index kChunkEntries = Index{1} << 19;  // checked, then added while still in the cache
+constexpr Index kLeastChunkRows = 256, kMostChunkRows = 65536;
 // A copy of the sums costs little next to adding a block this many times larger.
 constexpr Index kCopyFactor = 16;
+
+Index mean_row_size(const RowsView& block) {
+  return std::max<Index>(count_entries(block) / std::max<Index>(rows_of(block), 1), 1);
+}
 
 Index chunk_rows(const RowsView& block) {
   return std::clamp(kChunkEntries / mean_row_size(block), kLeastChunkRows, kMostChunkRows);
@@ -43,80 +48,79 @@ struct LinearSketcher::Impl {
 
   template <class IdsOf>
   void update(const RowsView& block, const IdsOf& ids_of, const Context& context);
-  void check_places(const RowsView& block, std::span<const RowId> row_ids) const;
+  void check_places(const RowsView& rows, std::span<const RowId> row_ids) const;
 };
 
-// Refuses what would be added where nothing is.
+// Refuses rows that would be added where nothing is.
 void LinearSketcher::Impl::check_places(const RowsView& block,
                                         std::span<const RowId> row_ids) const {
-  if (spec.op == Operator::kHadamard)
-    for (const RowId id : row_ids)
-      if (id >= static_cast<RowId>(spec.length))
-        fail(ErrorCode::kInvalidArgument,
-             "linear sketcher: row ids must be below length={}, got {} (make both sketches with a "
-             "larger length)",
-             spec.length, id);
-  check_columns("linear sketcher", block, row_ids);
+  check_columns(kWhere, block, row_ids);
+  if (spec.op != Operator::kHadamard) return;
+  for (const RowId id : row_ids)
+    if (id >= static_cast<RowId>(spec.length))
+      fail(ErrorCode::kInvalidArgument,
+           "{}: row ids must be below length={}, got {} (make both sketches with a larger length)",
+           kWhere, spec.length, id);
 }
 
 // ids_of(first, count) are the ids of a range of rows.
 template <class IdsOf>
 void LinearSketcher::Impl::update(const RowsView& block, const IdsOf& ids_of,
                                   const Context& context) {
-  const Index all = rows_of(block), step = chunk_rows(block);
-  // Either the sums are copied, so that a failure in the middle can be taken back, or all rows are
-  // checked before the first is added, and nobody can stop the adding.
-  const bool copied = count_entries(block) / kCopyFactor >= std::ssize(accumulator->sums.storage);
   Context quiet = context;
   quiet.progress = nullptr;
   ExactSum norm;
   std::vector<double> norms;
-  // A chunk is checked; its norms are found by find(rows, row ids), which may add it as well.
-  const auto check_chunk = [&](Index first, Index count, const auto& find) {
+  const auto for_each_chunk = [&](const auto& visit) {
+    const Index all = rows_of(block), step = chunk_rows(block);
+    for (Index first = 0; first < all; first += step) {
+      const Index count = std::min(step, all - first);
+      visit(slice(block, first, count), ids_of(first, count), first + count);
+    }
+  };
+  const auto check = [&](const RowsView& chunk, std::span<const RowId> row_ids,
+                         const auto& measure_rows) {
     throw_if_cancelled(context);
-    const RowsView chunk = slice(block, first, count);
-    const std::span<const RowId> row_ids = ids_of(first, count);
     check_places(chunk, row_ids);
     norms.resize(row_ids.size());
-    find(chunk, row_ids);
-    check_rows("linear sketcher", chunk, norms, row_ids);
+    measure_rows();
+    check_rows(kWhere, chunk, norms, row_ids);
     if (spec.rows == RowUpdates::kWhole) add_exactly(norm, norms);
-    if (context.progress) context.progress(first + count);
   };
-  const auto for_each_chunk = [&](const auto& visit) {
-    for (Index first = 0; first < all; first += step) visit(first, std::min(step, all - first));
+  const auto report = [&](Index done) {
+    if (context.progress) context.progress(done);
   };
 
-  if (copied) {
+  // Either the sums are copied, so that a failure in the middle can be taken back, or all rows are
+  // checked before the first is added, and nobody can stop the adding.
+  if (count_entries(block) / kCopyFactor >= std::ssize(accumulator->sums.storage)) {
     const std::vector<double> before = accumulator->sums.storage;
     try {
-      for_each_chunk([&](Index first, Index count) {
-        check_chunk(first, count, [&](const RowsView& chunk, std::span<const RowId> row_ids) {
-          accumulator->add(chunk, row_ids, norms, quiet);
-        });
+      for_each_chunk([&](const RowsView& chunk, std::span<const RowId> row_ids, Index done) {
+        check(chunk, row_ids, [&] { accumulator->add_and_measure(chunk, row_ids, norms, quiet); });
+        report(done);
       });
     } catch (...) {
       accumulator->sums.storage = before;
       throw;
     }
   } else {
-    for_each_chunk([&](Index first, Index count) {
-      check_chunk(first, count, [&](const RowsView& chunk, std::span<const RowId>) {
-        find_norms(chunk, norms, quiet);
-      });
+    for_each_chunk([&](const RowsView& chunk, std::span<const RowId> row_ids, Index done) {
+      check(chunk, row_ids, [&] { measure(chunk, norms, quiet); });
+      report(done);
     });
     quiet.cancel = {};
-    for_each_chunk([&](Index first, Index count) {
-      accumulator->add(slice(block, first, count), ids_of(first, count), {}, quiet);
+    for_each_chunk([&](const RowsView& chunk, std::span<const RowId> row_ids, Index) {
+      accumulator->add(chunk, row_ids, quiet);
     });
   }
-  rows += all;
+  rows += rows_of(block);
   squared_norm.add(norm);
 }
 
 LinearSketcher::LinearSketcher(const LinearSpec& spec, Index cols, Schema schema) {
   validate(spec);
-  check_cols("linear sketcher", cols);
+  check_cols(kWhere, cols);
   if (!schema.columns.empty() && std::ssize(schema.columns) != cols)
     fail(ErrorCode::kInvalidArgument, "linear sketcher: expected {} column names, got {}", cols,
          schema.columns.size());
@@ -131,7 +135,7 @@ LinearSketcher& LinearSketcher::operator=(LinearSketcher&&) noexcept = default;
 LinearSketcher::~LinearSketcher() = default;
 
 void LinearSketcher::update(const RowsView& block, RowId first_row, const Context& context) {
-  check_block("linear sketcher", block, impl_->cols, static_cast<std::size_t>(rows_of(block)));
+  check_block(kWhere, block, impl_->cols, static_cast<std::size_t>(rows_of(block)));
   std::vector<RowId> ids;
   impl_->update(
       block,
@@ -145,7 +149,7 @@ void LinearSketcher::update(const RowsView& block, RowId first_row, const Contex
 
 void LinearSketcher::update(const RowsView& block, std::span<const RowId> row_ids,
                             const Context& context) {
-  check_block("linear sketcher", block, impl_->cols, row_ids.size());
+  check_block(kWhere, block, impl_->cols, row_ids.size());
   impl_->update(
       block,
       [&](Index first, Index count) {

@@ -12,15 +12,13 @@ namespace prodigest::linear {
 class SparseAccumulator final : public Accumulator {
  public:
   SparseAccumulator(const LinearSpec& spec, Index cols);
-  void add(const RowsView& rows, std::span<const RowId> row_ids, std::span<double> norms,
-           const Context& context) override;
+  void add(const RowsView& rows, std::span<const RowId> row_ids, const Context& context) override;
+  void add_and_measure(const RowsView& rows, std::span<const RowId> row_ids,
+                       std::span<double> norms, const Context& context) override;
   Matrix<double> values() && override;
 
  private:
-  void add_in_order(const RowsView& rows, std::span<const RowId> row_ids, std::span<double> norms,
-                    const Context& context);
-
-  Index nonzeros_;
+  LinearSpec spec_;
   Placements placements_;
 };
 
