@@ -5,12 +5,13 @@
 #include <hwy/foreach_target.h>  // IWYU pragma: keep
 #include <hwy/highway.h>
 
+#include <tbb/cache_aligned_allocator.h>
 #include <tbb/enumerable_thread_specific.h>
 
 #include <algorithm>
 #include <bit>
 #include <cstddef>
-#include <memory>
+#include <vector>
 
 #include "base/fail.hpp"
 #include "core/hadamard.hpp"
@@ -191,7 +192,7 @@ namespace {
 
 constexpr Index kSecondCacheBytes = Index{1} << 19;  // half of it: what a strip may fill
 constexpr Index kLineBytes = 64;
-constexpr Index kMostStripRows = Index{1} << 12;  // then a strip of that size is two lines wide
+constexpr Index kMostStripRows = 512;  // of more rows far apart, each evicts another
 
 void transform_strip(float* panel, Index stride, Index rows, Index cols, float* scratch) {
   HWY_DYNAMIC_DISPATCH(StripOfFloats)(panel, stride, rows, cols, scratch);
@@ -218,15 +219,16 @@ void transform_strips(const Panels<T>& panels, const Context& context) {
         width, std::max(kLineBytes / static_cast<Index>(sizeof(T)), kSecondCacheBytes / row_bytes));
   const Index strips = (panel.cols + width - 1) / width;
   const Index grain = std::max(Index{1}, kSecondCacheBytes / (row_bytes * width));
-  tbb::enumerable_thread_specific<std::unique_ptr<T[]>> scratch([&] {
-    return std::make_unique_for_overwrite<T[]>(static_cast<std::size_t>(panel.rows * width));
-  });
+  const Index scratch_size = panel.row_stride == width ? 0 : panel.rows * width;
+  using Scratch = std::vector<T, tbb::cache_aligned_allocator<T>>;
+  tbb::enumerable_thread_specific<Scratch> scratch(
+      [&] { return Scratch(static_cast<std::size_t>(scratch_size)); });
   const Context quiet{.threads = context.threads, .cancel = context.cancel};
   parallel_blocks(quiet, panels.count * strips, grain, [&](Index first, Index count) {
     for (Index i = first; i < first + count; ++i) {
       const Index col = i % strips * width;
       transform_strip(panel.data + i / strips * panels.apart + col, panel.row_stride, panel.rows,
-                      std::min(width, panel.cols - col), scratch.local().get());
+                      std::min(width, panel.cols - col), scratch.local().data());
     }
   });
 }
@@ -244,7 +246,8 @@ void transform_columns(const MatrixView<T>& panel, const Context& context) {
   if (panel.cols == 0) return;
   if (panel.cols == 1 && panel.row_stride == 1)
     return hadamard(std::span(panel.data, static_cast<std::size_t>(panel.rows)));
-  if (panel.rows <= kMostStripRows) return transform_strips(Panels<T>{panel}, context);
+  const bool cached = panel.rows * panel.cols * static_cast<Index>(sizeof(T)) <= kSecondCacheBytes;
+  if (panel.rows <= kMostStripRows || cached) return transform_strips(Panels<T>{panel}, context);
   // Rows 0 .. low-1 of every block of low rows, then rows low apart.
   const int steps = std::countr_zero(static_cast<std::uint64_t>(panel.rows));
   const Index low = Index{1} << ((steps + 1) / 2);

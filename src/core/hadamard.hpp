@@ -22,7 +22,7 @@ void hadamard(std::span<double> x);
 /// context.threads and context.cancel are used. After a throw the panel is half transformed.
 /// @shape panel: [2^p, d]
 /// @throws Error{kInvalidArgument} unless panel.rows is a power of two; Error{kCancelled}
-/// @complexity d 2^p p additions; memory is read and written once for p <= 12, else twice
+/// @complexity d 2^p p additions; memory is read and written once for p <= 9, else twice
 void hadamard_columns(MatrixView<float> panel, const Context& context);
 void hadamard_columns(MatrixView<double> panel, const Context& context);
 
