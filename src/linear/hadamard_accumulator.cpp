@@ -5,9 +5,9 @@
 #include <cmath>
 
 #include "core/draws.hpp"
-#include "core/entries.hpp"
 #include "core/hadamard.hpp"
 #include "core/parallel.hpp"
+#include "linear/add_row.hpp"
 #include "linear/hadamard_rows.hpp"
 #include "linear/sketch_values.hpp"
 
@@ -19,18 +19,20 @@ constexpr Index kStripEntries = Index{1} << 15;  // of a panel, so that it stays
 
 double parity_sign(RowId bits) { return std::popcount(bits) % 2 ? -1.0 : 1.0; }
 
-// Entries of row i that lie in columns [first, first + count), as visit(column - first, value).
-template <class View, class Visit>
-void for_each_in_strip(const View& rows, Index i, Index first, Index count, const Visit& visit) {
-  if constexpr (is_csr<View>) {
-    const auto columns = rows.row_columns(i);
-    const auto values = rows.row_values(i);
-    auto at = static_cast<std::size_t>(std::ranges::lower_bound(columns, first) - columns.begin());
-    for (; at < columns.size() && columns[at] < first + count; ++at)
-      visit(columns[at] - first, values[at]);
-  } else {
-    for (Index j = 0; j < count; ++j) visit(j, rows(i, first + j));
-  }
+// to[j] += sign * entry (i, first_col + j) for j in [0, cols)
+template <Real T>
+void add_strip(MatrixView<const T> rows, Index i, Index first_col, Index cols, double sign,
+               double* to) {
+  add_row(rows.row_data(i) + first_col, cols, sign, to);
+}
+template <Real T>
+void add_strip(CsrView<T> rows, Index i, Index first_col, Index cols, double sign, double* to) {
+  const auto columns = rows.row_columns(i);
+  const auto values = rows.row_values(i);
+  auto at =
+      static_cast<std::size_t>(std::ranges::lower_bound(columns, first_col) - columns.begin());
+  for (; at < columns.size() && columns[at] < first_col + cols; ++at)
+    to[columns[at] - first_col] += sign * static_cast<double>(values[at]);
 }
 
 }  // namespace
@@ -57,19 +59,16 @@ void HadamardAccumulator::add_panel(const View& rows, std::span<const PanelRow> 
                                     int log_panel, Index first_col,
                                     MatrixView<double> transformed) {
   for (Index i = 0; i < transformed.rows; ++i) std::ranges::fill(transformed.row(i), 0.0);
-  for (const PanelRow& row : panel) {
-    double* const to = transformed.row_data(row.offset);
-    for_each_in_strip(rows, row.row, first_col, transformed.cols,
-                      [&](Index j, double value) { to[j] += row.sign * value; });
-  }
+  for (const PanelRow& row : panel)
+    add_strip(rows, row.row, first_col, transformed.cols, row.sign,
+              transformed.row_data(row.offset));
   hadamard_columns(transformed, {.threads = 1});
   const RowId mask = static_cast<RowId>(transformed.rows) - 1;
   for (Index r = 0; r < spec_.size; ++r) {
     const RowId selected = selected_[static_cast<std::size_t>(r)];
     const double sign = parity_sign((selected >> log_panel) & panel[0].panel);
-    const double* const from = transformed.row_data(static_cast<Index>(selected & mask));
-    double* const to = sums.view().row_data(r) + first_col;
-    for (Index j = 0; j < transformed.cols; ++j) to[j] += sign * from[j];
+    add_row(transformed.row_data(static_cast<Index>(selected & mask)), transformed.cols, sign,
+            sums.view().row_data(r) + first_col);
   }
 }
 
@@ -80,9 +79,7 @@ void HadamardAccumulator::add_directly(const View& rows, std::span<const PanelRo
     const RowId id = row.panel << log_panel | static_cast<RowId>(row.offset);
     for (Index r = 0; r < spec_.size; ++r) {
       const double sign = row.sign * parity_sign(selected_[static_cast<std::size_t>(r)] & id);
-      double* const to = sums.view().row_data(r) + first_col;
-      for_each_in_strip(rows, row.row, first_col, cols,
-                        [&](Index j, double value) { to[j] += sign * value; });
+      add_strip(rows, row.row, first_col, cols, sign, sums.view().row_data(r) + first_col);
     }
   }
 }

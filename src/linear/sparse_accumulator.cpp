@@ -74,16 +74,21 @@ void SparseAccumulator::add(const RowsView& rows, std::span<const RowId> row_ids
 
 void SparseAccumulator::add_and_measure(const RowsView& rows, std::span<const RowId> row_ids,
                                         std::span<double> norms, const Context& context) {
-  if (context.threads != 1) return Accumulator::add_and_measure(rows, row_ids, norms, context);
-  // One thread reads the rows in their order, once.
-  placements_.find(row_ids, 1);
-  std::visit(
-      [&](const auto& view) {
-        add_all(view, placements_.of_range(0), sums.view(), [&](std::uint32_t row) {
-          squared_norms(view.slice(row, 1), norms.subspan(row, 1));
-        });
-      },
-      rows);
+  const auto add_dense = [&](const auto& view) {
+    placements_.find(row_ids, 1);
+    add_all(view, placements_.of_range(0), sums.view(),
+            [&](std::uint32_t row) { squared_norms(view.slice(row, 1), norms.subspan(row, 1)); });
+  };
+  // One thread reads dense rows in their order, once. Between the entries of CSR rows, which are
+  // added all over the place, the memory would not be read ahead.
+  const auto* const doubles = std::get_if<MatrixView<const double>>(&rows);
+  const auto* const floats = std::get_if<MatrixView<const float>>(&rows);
+  if (context.threads == 1 && doubles != nullptr)
+    add_dense(*doubles);
+  else if (context.threads == 1 && floats != nullptr)
+    add_dense(*floats);
+  else
+    Accumulator::add_and_measure(rows, row_ids, norms, context);
 }
 
 Matrix<double> SparseAccumulator::values() && {

@@ -9,8 +9,9 @@
 namespace prodigest {
 
 /// How to run, never what to compute: the result of every function that takes a Context has the
-/// same bits for every number of threads. Digests have the same bits for every instruction set too;
-/// a product of dense rows may differ in its last bits, as OpenBLAS has kernels for each.
+/// same bits for every number of threads. Digests have the same bits for every instruction set too,
+/// but for Gaussian and sign sketches of dense rows: these, and products of dense rows, may differ in
+/// their last bits, as OpenBLAS has kernels for each.
 struct Context {
   int threads = 0;                              ///< 0 = all cores
   std::stop_token cancel{};                     ///< polled between blocks; then Error{kCancelled}

@@ -13,10 +13,11 @@
 namespace prodigest::linear {
 
 /// Sketches rows as they come, in blocks of any size and any order, dense or CSR. The sketch has
-/// the same bits for any number of threads; another order of rows, or other blocks, may change the
-/// last bits of its sums.
+/// the same bits for any number of threads. Another order of rows may change the last bits of its
+/// sums; other blocks, or CSR instead of dense rows, may not for kSparse and may for the others.
 ///
-/// Memory O(size * d), for kHadamard and the dense operators also one panel of rows.
+/// Memory O(size * d), during an update twice that; for kHadamard and the dense operators also one
+/// panel of rows.
 ///
 /// @source Clarkson, Woodruff, "Low-rank approximation and regression in input sparsity time", 2013
 /// (CountSketch); Nelson, Nguyen, "OSNAP", 2013, with the block construction of Kane, Nelson, 2014;
