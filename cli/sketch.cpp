@@ -32,6 +32,11 @@ struct Sketch {
 };
 
 digest::DigestSpec Sketch::spec() const {
+  if (method.substr(0, method.find(':')) == "auto")
+    throw Error(ErrorCode::kInvalidArgument,
+                "sketch: --method auto: one matrix alone cannot tell which digest suits a product "
+                "(run prodigest compare A B --method auto, on the two matrices or on two samples "
+                "of them)");
   std::string text = method;
   const auto put = [&](std::string_view key, std::uint64_t value) {
     if (text.find(fmt::format("{}=", key)) != std::string::npos)

@@ -120,7 +120,8 @@ std::string sentence_of_choice(const Recommendation& r, const Forecast& chosen) 
 // An error as large as the product itself is no answer.
 std::string sentence_of_use(const PairStatistics& pair, const Forecast& chosen) {
   const double zero = std::sqrt(pair.squared_product);
-  if (chosen.prediction.error < zero) return "";
+  // A product too small for the small sketches is estimated as nothing, and nothing can be said.
+  if (chosen.prediction.error < zero || zero == 0) return "";
   return fmt::format(
       " The product itself is only about {} of |A||B|: digests must be larger to be of use.",
       percent(zero));

@@ -22,6 +22,17 @@ inline void throw_if_cancelled(const Context& context) {
     fail(ErrorCode::kCancelled, "cancelled: the caller asked to stop, nothing was changed");
 }
 
+/// The most threads that TBB runs.
+inline int most_threads() {
+  return static_cast<int>(
+      tbb::global_control::active_value(tbb::global_control::max_allowed_parallelism));
+}
+
+/// How many threads a context asks for. It must not show in a result.
+inline int wanted_threads(const Context& context) {
+  return context.threads > 0 ? context.threads : most_threads();
+}
+
 /// Calls body(first, count) for ranges of at most `grain` that cover [0, size), on context.threads
 /// threads. The ranges depend on size and grain alone, never on the threads.
 /// @throws what body throws, and Error{kCancelled} between ranges
@@ -56,10 +67,8 @@ void parallel_blocks(const Context& context, Index size, Index grain, const Body
     }));
   for (std::future<void>& worker : workers) worker.get();
 #else
-  // TBB never runs more threads than this, and prints a warning when asked to.
-  const auto most = static_cast<int>(
-      tbb::global_control::active_value(tbb::global_control::max_allowed_parallelism));
-  tbb::task_arena arena(context.threads > 0 ? std::min(context.threads, most) : most);
+  // TBB prints a warning when asked for more than it runs.
+  tbb::task_arena arena(std::min(wanted_threads(context), most_threads()));
   arena.execute([&] {
     tbb::parallel_for(tbb::blocked_range<Index>(0, blocks, 1), [&](const auto& range) {
       for (Index block = range.begin(); block < range.end(); ++block) run(block);

@@ -13,6 +13,7 @@ namespace prodigest::linear {
 namespace {
 
 constexpr Index kRanges = 16;        // tasks, each with sketch rows of its own
+constexpr int kReadInOrder = 2;    // threads that are no faster than one which reads in order
 constexpr std::size_t kAhead = 2;    // placements between fetching a sketch row and adding to it
 constexpr Index kMostFetched = 512;  // entries; the processor notices longer runs by itself
 constexpr Index kEntriesInLine = 8;
@@ -79,13 +80,15 @@ void SparseAccumulator::add_and_measure(const RowsView& rows, std::span<const Ro
     add_all(view, placements_.of_range(0), sums.view(),
             [&](std::uint32_t row) { squared_norms(view.slice(row, 1), norms.subspan(row, 1)); });
   };
-  // One thread reads dense rows in their order, once. Between the entries of CSR rows, which are
-  // added all over the place, the memory would not be read ahead.
+  // One thread reads dense rows in their order, once, about as fast as the memory gives them.
+  // Between the entries of CSR rows, which are added all over the place, the memory would not be
+  // read ahead.
   const auto* const doubles = std::get_if<MatrixView<const double>>(&rows);
   const auto* const floats = std::get_if<MatrixView<const float>>(&rows);
-  if (context.threads == 1 && doubles != nullptr)
+  const bool in_order = wanted_threads(context) <= kReadInOrder;
+  if (in_order && doubles != nullptr)
     add_dense(*doubles);
-  else if (context.threads == 1 && floats != nullptr)
+  else if (in_order && floats != nullptr)
     add_dense(*floats);
   else
     Accumulator::add_and_measure(rows, row_ids, norms, context);
