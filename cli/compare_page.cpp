@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "compare_report.hpp"
+#include "io/xml_text.hpp"
 #include "prodigest/base/version.hpp"
 #include "text.hpp"
 
@@ -28,21 +29,6 @@ tr.recommended{background:#0c2d4a}
 }
 )";
 
-std::string escaped(const std::string& text) {
-  std::string result;
-  for (const char c : text) {
-    if (c == '&')
-      result += "&amp;";
-    else if (c == '<')
-      result += "&lt;";
-    else if (c == '>')
-      result += "&gt;";
-    else
-      result += c;
-  }
-  return result;
-}
-
 // The first row holds the names of the columns; `marked` counts the others.
 std::string table(const Cells& cells, std::optional<std::size_t> marked = {}) {
   std::string html = "<div class=\"wide\"><table>\n";
@@ -54,7 +40,7 @@ std::string table(const Cells& cells, std::optional<std::size_t> marked = {}) {
       const std::size_t span = c + 1 == cells[r].size() ? cells[0].size() - c : 1;
       html +=
           fmt::format("<{}{}>{}</{}>", tag, span > 1 ? fmt::format(" colspan=\"{}\"", span) : "",
-                      escaped(cells[r][c]), tag);
+                      io::xml_text(cells[r][c]), tag);
     }
     html += "</tr>\n";
   }
@@ -70,21 +56,21 @@ std::string comparison_page(const compare::Comparison& comparison, const std::st
       "<meta name=\"viewport\" content=\"width=device-width\"><title>Which digest suits these "
       "matrices</title>"
       "<style>{}</style></head><body>\n<h1>Which digest suits A = {} and B = {}</h1>\n",
-      kStyle, escaped(name_a), escaped(name_b));
+      kStyle, io::xml_text(name_a), io::xml_text(name_b));
   html += table(summary_cells(comparison)) + to_svg(comparison_plot(comparison));
   html += "<h2>The two matrices</h2>\n" + table(pair_cells(comparison.statistics)) + "<p>" +
-          escaped(meeting_text(comparison.statistics)) + "</p>\n";
-  html += "<p>" + escaped(error_text(comparison)) + "</p>\n";
+          io::xml_text(meeting_text(comparison.statistics)) + "</p>\n";
+  html += "<p>" + io::xml_text(error_text(comparison)) + "</p>\n";
   for (const compare::BudgetResult& result : comparison.budgets)
     html +=
-        fmt::format("<h2>{}</h2>\n<p>{}</p>\n{}", escaped(budget_text(result.recommendation)),
-                    escaped(result.recommendation.reason),
+        fmt::format("<h2>{}</h2>\n<p>{}</p>\n{}", io::xml_text(budget_text(result.recommendation)),
+                    io::xml_text(result.recommendation.reason),
                     table(measured_cells(result, comparison.seeds), result.recommendation.chosen));
   html += fmt::format(
       "<h2>The same as data</h2>\n<details><summary>JSON</summary><pre "
       "id=\"data\">{}</pre></details>\n"
       "<p>prodigest {}</p></body></html>\n",
-      escaped(comparison_json(comparison).dump(1, ' ', false, Json::error_handler_t::replace)),
+      io::xml_text(comparison_json(comparison).dump(1, ' ', false, Json::error_handler_t::replace)),
       kVersion);
   return html;
 }

@@ -17,22 +17,6 @@ using regression::Regression;
 using regression::Warning;
 using Kind = Warning::Kind;
 
-const char* estimator_name(Estimator estimator) {
-  switch (estimator) {
-    case Estimator::kAuto:
-      return "auto";
-    case Estimator::kJoint:
-      return "joint";
-    case Estimator::kSingle:
-      return "single";
-    case Estimator::kGram:
-      return "gram";
-    case Estimator::kSketch:
-      return "sketch";
-  }
-  return "?";
-}
-
 const Warning* find(const Regression& fit, std::initializer_list<Kind> kinds) {
   for (const Kind kind : kinds)
     for (const Warning& warning : fit.warnings)
@@ -54,7 +38,7 @@ std::string what_was_fitted(const Regression& fit) {
 }
 
 std::string how(const Regression& fit) {
-  const std::string estimator = estimator_name(fit.estimator);
+  const std::string estimator = name_of(fit.estimator);
   if (fit.ridge == 0)
     return fmt::format("estimator {}, no ridge{}\n", estimator,
                        fit.scaled_ridge ? ", which leave-one-out chose" : "");
@@ -123,26 +107,6 @@ Json coefficient_json(const Coefficient& c) {
 
 }  // namespace
 
-const char* kind_name(Kind kind) {
-  switch (kind) {
-    case Kind::kNoCommonRows:
-      return "no_common_rows";
-    case Kind::kUnderdetermined:
-      return "underdetermined";
-    case Kind::kFewRows:
-      return "few_rows";
-    case Kind::kRankDeficient:
-      return "rank_deficient";
-    case Kind::kZeroRowsMissing:
-      return "zero_rows_missing";
-    case Kind::kMissingAsZero:
-      return "missing_as_zero";
-    case Kind::kNoFit:
-      return "no_fit";
-  }
-  return "?";
-}
-
 std::string regression_text(const Regression& fit, double confidence, Index top) {
   return what_was_fitted(fit) + how(fit) + coefficient_table(fit, top) + quality(fit, confidence);
 }
@@ -151,9 +115,9 @@ Json regression_json(const Regression& fit, double confidence) {
   Json coefficients = Json::array(), warnings = Json::array();
   for (const Coefficient& c : fit.coefficients) coefficients.push_back(coefficient_json(c));
   for (const Warning& w : fit.warnings)
-    warnings.push_back({{"kind", kind_name(w.kind)}, {"message", w.message}});
+    warnings.push_back({{"kind", name_of(w.kind)}, {"message", w.message}});
   return {{"target", fit.target},
-          {"estimator", estimator_name(fit.estimator)},
+          {"estimator", name_of(fit.estimator)},
           {"matched_rows", fit.matched_rows},
           {"effective_rows", or_null(fit.effective_rows)},
           {"join_rows", or_null(fit.join_rows)},

@@ -8,9 +8,6 @@
 
 namespace prodigest::cli {
 
-/// A stable word for programs, such as "few_rows".
-const char* kind_name(regression::Warning::Kind kind);
-
 /// The coefficients in the order of the columns, or, where there are more than `top`, that many of
 /// largest |value| / standard error.
 std::string regression_text(const regression::Regression& fit, double confidence, Index top);

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "io/plot_scale.hpp"
+#include "io/xml_text.hpp"
 
 namespace prodigest::io {
 namespace {
@@ -47,23 +48,6 @@ constexpr char kStyle[] = R"(
 .pd-plot .pd-6{fill:#e6edf3;stroke:#e6edf3}
 }
 )";
-
-std::string escaped(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    if (c == '&')
-      result += "&amp;";
-    else if (c == '<')
-      result += "&lt;";
-    else if (c == '>')
-      result += "&gt;";
-    else if (c == '"')
-      result += "&quot;";
-    else
-      result += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;  // XML has no control characters
-  }
-  return result;
-}
 
 double width_of(std::string_view text) {
   return kCharacter * static_cast<double>(
@@ -119,7 +103,7 @@ class Canvas {
     fmt::format_to(std::back_inserter(text_), format, std::forward<Args>(args)...);
   }
   void text(double x, double y, std::string_view attributes, std::string_view content) {
-    put("<text x=\"{:.1f}\" y=\"{:.1f}\"{}>{}</text>\n", x, y, attributes, escaped(content));
+    put("<text x=\"{:.1f}\" y=\"{:.1f}\"{}>{}</text>\n", x, y, attributes, xml_text(content));
   }
   std::string take() && { return std::move(text_); }
 
@@ -185,7 +169,7 @@ std::string to_svg(const LinePlot& plot) {
       "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"pd-plot\" role=\"img\" viewBox=\"0 0 "
       "{:.0f} {:.0f}\">\n",
       width, height);
-  canvas.put("<title>{}</title>\n<style>{}</style>\n", escaped(plot.title), kStyle);
+  canvas.put("<title>{}</title>\n<style>{}</style>\n", xml_text(plot.title), kStyle);
   canvas.put("<rect class=\"pd-page\" width=\"{:.0f}\" height=\"{:.0f}\"/>\n", width, height);
   canvas.text(16, 26, " class=\"pd-title\"", plot.title);
   canvas.text(16, 50, "", plot.y.label);

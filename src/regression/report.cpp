@@ -19,22 +19,6 @@ void warn(Regression& result, Warning::Kind kind, fmt::format_string<Args...> fo
 
 }  // namespace
 
-const char* name_of(Estimator estimator) {
-  switch (estimator) {
-    case Estimator::kAuto:
-      return "auto";
-    case Estimator::kJoint:
-      return "joint";
-    case Estimator::kSingle:
-      return "single";
-    case Estimator::kGram:
-      return "gram";
-    case Estimator::kSketch:
-      return "sketch";
-  }
-  return "?";
-}
-
 void put_solution(Regression& result, const Solution& solution, const Schema& schema,
                   const WeightedRows& rows) {
   std::size_t j = 0;

@@ -7,8 +7,6 @@
 
 namespace prodigest::regression {
 
-const char* name_of(Estimator estimator);
-
 /// Coefficients with their names; the column that the constant stands for is not among them.
 void put_solution(Regression& result, const Solution& solution, const Schema& schema,
                   const WeightedRows& rows);

@@ -48,6 +48,9 @@ struct Warning {
   std::string message;
 };
 
+const char* name_of(Estimator estimator);   ///< "joint"
+const char* name_of(Warning::Kind kind);    ///< "few_rows"; stable
+
 struct Coefficient {
   std::string name;
   double value = 0;

@@ -1,0 +1,12 @@
+#pragma once
+// Text within SVG and HTML.
+
+#include <string>
+#include <string_view>
+
+namespace prodigest::io {
+
+/// Text as it may stand between tags and in attributes.
+std::string xml_text(std::string_view text);
+
+}  // namespace prodigest::io
