@@ -16,10 +16,12 @@ LinearSpec complete_spec(io::RowReader& reader, LinearSpec spec, const Context& 
   validate(spec);
   if (spec.op != Operator::kHadamard || spec.length > 0) return spec;
   RowId largest = 0;
+  bool empty = true;
   io::RowBlock block;
   while (reader.next(block)) {
     throw_if_cancelled(context);
     const auto rows = static_cast<RowId>(rows_of(block.rows));
+    empty = empty && rows == 0;
     if (!block.row_ids.empty())
       largest = std::max(largest, std::ranges::max(block.row_ids));
     else if (rows > 0)
@@ -31,8 +33,14 @@ LinearSpec complete_spec(io::RowReader& reader, LinearSpec spec, const Context& 
          "sketch_rows: srht needs row ids below 2^62, got {} (number the rows, or take another "
          "method: keys of text become large numbers)",
          largest);
-  spec.length = static_cast<Index>(
-      std::bit_ceil(std::max(largest + 1, static_cast<std::uint64_t>(spec.size))));
+  const auto size = static_cast<std::uint64_t>(spec.size);
+  const std::uint64_t length = std::bit_ceil(empty ? size : largest + 1);
+  if (size > length)
+    fail(ErrorCode::kInvalidArgument,
+         "sketch_rows: the size of srht must be at most the number of rows, {} as a power of two, "
+         "got {} (a sketch of more rows than the matrix saves nothing: choose a smaller size)",
+         length, size);
+  spec.length = static_cast<Index>(length);
   return spec;
 }
 

@@ -71,7 +71,8 @@ void fit_rows(Regression& result, const WeightedRows& rows, const Schema& schema
               const Question& question) {
   const Index constant = rows.has_constant() ? 1 : 0;
   warn_of_size(result, rows.size(), rows.cols(), rows.cols() + constant);
-  const LeastSquares fitted = least_squares(rows, question.options.ridge, question.context);
+  LeastSquares fitted = least_squares(rows, question.options.ridge, question.context);
+  if (rows.size() - constant <= fitted.solution.rank) forget_errors(fitted.solution);
   put_solution(result, fitted.solution, schema, rows);
   put_rank(result, fitted.solution.rank, std::min(rows.cols(), rows.size() - constant),
            rows.cols());

@@ -1,5 +1,6 @@
 #include "regression/report.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include "base/fail.hpp"
@@ -34,11 +35,16 @@ void put_solution(Regression& result, const Solution& solution, const Schema& sc
   result.scaled_ridge = solution.scaled_ridge;
 }
 
+void forget_errors(Solution& solution) {
+  std::ranges::fill(solution.standard_errors, kUnknown);
+  solution.constant_error = kUnknown;
+}
+
 void put_nothing(Regression& result, const Schema& schema, const WeightedRows& rows) {
   Solution nothing;
   nothing.coefficients.assign(static_cast<std::size_t>(rows.cols()), 0);
-  nothing.standard_errors.assign(static_cast<std::size_t>(rows.cols()), kUnknown);
-  nothing.constant_error = kUnknown;
+  nothing.standard_errors.resize(nothing.coefficients.size());
+  forget_errors(nothing);
   put_solution(result, nothing, schema, rows);
   result.r_squared_high = 1;
   warn(result, Warning::Kind::kNoCommonRows,

@@ -10,6 +10,8 @@ namespace prodigest::regression {
 /// Coefficients with their names; the column that the constant stands for is not among them.
 void put_solution(Regression& result, const Solution& solution, const Schema& schema,
                   const WeightedRows& rows);
+/// Standard errors become unknown.
+void forget_errors(Solution& solution);
 /// Zeros, where no row was matched.
 void put_nothing(Regression& result, const Schema& schema, const WeightedRows& rows);
 /// How many rows there are, what they are worth, and what they estimate the join to hold.

@@ -15,11 +15,14 @@ inline constexpr std::array kAllSpecs = {
     "srht:size=64,seed=5,length=64"};
 
 /// No two of these go together.
-inline constexpr std::array kOtherSpecs = {
-    "gaussian:size=5",           "sign:size=5",
-    "sign:size=6",               "countsketch:size=5",
-    "osnap:size=5,nonzeros=2",   "osnap:size=5,nonzeros=3",
-    "srht:size=5,length=64",     "srht:size=5,length=128"};
+inline constexpr std::array kOtherSpecs = {"gaussian:size=5",
+                                           "sign:size=5",
+                                           "sign:size=6",
+                                           "countsketch:size=5",
+                                           "osnap:size=5,nonzeros=2",
+                                           "osnap:size=5,nonzeros=3",
+                                           "srht:size=5,length=64",
+                                           "srht:size=5,length=128"};
 
 inline LinearSpec with_parts(std::string text) { return parse_linear_spec(text + ",rows=parts"); }
 

@@ -244,7 +244,10 @@ TEST(SketchRows, OfSrhtFindsTheLength) {
     return sketch_rows(a.view(), parse_linear_spec(spec), ids).spec().length;
   };
   EXPECT_EQ(length("srht:size=3"), 64);
-  EXPECT_EQ(length("srht:size=100"), 128);
+  EXPECT_EQ(length("srht:size=64"), 64);
+  expect_refusal(ErrorCode::kInvalidArgument,
+                 "size of srht must be at most the number of rows, 64 as a power of two, got 65",
+                 [&] { length("srht:size=65"); });
   EXPECT_EQ(length("srht:size=3,length=1024"), 1024);
   EXPECT_EQ(length("srht:size=3", numbers(33, 31)), 64);
   EXPECT_EQ(length("srht:size=3", numbers(33, 32)), 128);

@@ -162,6 +162,9 @@ TEST_F(Degenerate, UnderdeterminedFitMeetsItsRows) {
   const Regression exact = regress_all(wide, y, {.ridge = 0});
   EXPECT_NEAR(residual(wide, y, values_of(exact), exact.intercept->value), 0, 1e-10);
   EXPECT_EQ(exact.rank, 4);
+  for (const Coefficient& coefficient : exact.coefficients)
+    EXPECT_TRUE(std::isnan(coefficient.standard_error));
+  EXPECT_TRUE(std::isnan(exact.intercept->standard_error));
   const Regression chosen = regress_all(wide, y);
   EXPECT_GT(chosen.ridge, 0);
 }

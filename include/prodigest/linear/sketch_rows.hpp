@@ -12,7 +12,7 @@
 namespace prodigest::linear {
 
 /// Sketches all rows that the reader has left. srht without length takes a first pass that finds
-/// the largest row id; the length is then part of the sketch's spec.
+/// the largest row id; the length is then part of the sketch's spec, and the size must not exceed it.
 /// @throws Error as LinearSketcher and the reader do
 LinearSketch sketch_rows(io::RowReader& reader, const LinearSpec& spec, const Schema& schema = {},
                          const Context& context = {});

@@ -48,13 +48,13 @@ struct Warning {
   std::string message;
 };
 
-const char* name_of(Estimator estimator);   ///< "joint"
-const char* name_of(Warning::Kind kind);    ///< "few_rows"; stable
+const char* name_of(Estimator estimator);  ///< "joint"
+const char* name_of(Warning::Kind kind);   ///< "few_rows"; stable
 
 struct Coefficient {
   std::string name;
   double value = 0;
-  /// Heteroskedasticity-robust (HC3) with design weights; NaN if unknown.
+  /// Heteroskedasticity-robust (HC3) with design weights; NaN if no rows are left to tell.
   double standard_error = 0;
 };
 
