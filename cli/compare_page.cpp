@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <sstream>
+
 #include "compare_report.hpp"
 #include "io/xml_text.hpp"
 #include "prodigest/base/version.hpp"
@@ -28,6 +30,14 @@ th,td{border-color:#30363d}
 tr.recommended{background:#0c2d4a}
 }
 )";
+
+// Text with its line feeds.
+std::string xml_lines(const std::string& text) {
+  std::string result;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) result += io::xml_text(line) + "\n";
+  return result;
+}
 
 // The first row holds the names of the columns; `marked` counts the others.
 std::string table(const Cells& cells, std::optional<std::size_t> marked = {}) {
@@ -70,7 +80,7 @@ std::string comparison_page(const compare::Comparison& comparison, const std::st
       "<h2>The same as data</h2>\n<details><summary>JSON</summary><pre "
       "id=\"data\">{}</pre></details>\n"
       "<p>prodigest {}</p></body></html>\n",
-      io::xml_text(comparison_json(comparison).dump(1, ' ', false, Json::error_handler_t::replace)),
+      xml_lines(comparison_json(comparison).dump(1, ' ', false, Json::error_handler_t::replace)),
       kVersion);
   return html;
 }

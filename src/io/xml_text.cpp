@@ -11,8 +11,6 @@ std::string xml_text(std::string_view text) {
       result += "&lt;";
     else if (c == '>')
       result += "&gt;";
-    else if (c == '"')
-      result += "&quot;";
     else
       result += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;  // XML has no control characters
   }

@@ -6,7 +6,7 @@
 
 namespace prodigest::io {
 
-/// Text as it may stand between tags and in attributes.
+/// Text as it may stand between tags. Control characters become blanks.
 std::string xml_text(std::string_view text);
 
 }  // namespace prodigest::io

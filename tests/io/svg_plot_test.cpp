@@ -135,7 +135,7 @@ TEST(SvgPlot, EscapesTextsAndKeepsThemWhole) {
                                   .x = {.label = "</svg>"},
                                   .series = {{.name = "<&>", .points = {{1, 1}}}}});
   EXPECT_TRUE(well_formed(svg)) << svg;
-  EXPECT_NE(svg.find("<title>a&lt;b&gt;&amp;&quot;c&quot; √</title>"), std::string::npos);
+  EXPECT_NE(svg.find("<title>a&lt;b&gt;&amp;\"c\" √</title>"), std::string::npos);
   EXPECT_EQ(texts(svg, "pd-name"), Texts{"&lt;&amp;&gt;"});
 }
 
