@@ -15,11 +15,11 @@ matplotlib.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "prodigest",
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999"]
 
 
-def seeds_from_arguments(doc):
-    """How many seeds each point is the mean of: --seeds, else five as in the paper."""
+def seeds_from_arguments(doc, default=5):
+    """How many seeds each point is made of: --seeds, else five as in the paper."""
     parser = argparse.ArgumentParser(description=doc,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--seeds", type=int, default=default)
     return range(parser.parse_args().seeds)
 
 

@@ -32,7 +32,7 @@ def curve(found, method):
 
 
 def main():
-    seeds = len(seeds_from_arguments(__doc__))
+    seeds = len(seeds_from_arguments(__doc__, default=21))
     figure, axes = plt.subplots(2, 3, figsize=(10, 6))
     panels = iter(axes.flat)
     print(f"medians of {seeds} seeds, digests of {SHOWN} % of the bytes\n"
