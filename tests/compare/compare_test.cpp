@@ -94,7 +94,9 @@ TEST(Compare, ZeroAndDisjointMatricesHaveNoError) {
       .budgets = {parse_budget("50%")},
       .methods = methods({"priority", "countsketch", "priority:mixture=0.5"}),
       .seeds = 2};
-  for (const Measurement& m : compare(zero.known(), options, kOneThread).budgets[0].measured)
+  const Comparison of_zero = compare(zero.known(), options, kOneThread);
+  ASSERT_EQ(of_zero.budgets[0].measured.size(), 3);
+  for (const Measurement& m : of_zero.budgets[0].measured)
     EXPECT_EQ(m.error.rms, 0) << m.method.name;
 
   Pair apart = dense_pair(300, 4, 3);
