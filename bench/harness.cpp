@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <fstream>
+#include <string_view>
 #include <thread>
 
 namespace prodigest::bench {
@@ -33,6 +34,13 @@ double median(std::vector<double> values) {
 nlohmann::ordered_json parse(const std::string& text) { return nlohmann::ordered_json::parse(text); }
 
 }  // namespace
+
+Arguments::Arguments(int count, char** words) {
+  for (int i = 1; i < count; ++i) {
+    if (std::string_view(words[i]) == "--quick") quick = true;
+    if (std::string_view(words[i]) == "--json" && i + 1 < count) json = words[i + 1];
+  }
+}
 
 Report::Report(std::string title) {
   nlohmann::ordered_json json = {{"title", title}, {"processor", processor()},
@@ -75,7 +83,9 @@ void Report::fact(const std::string& name, double value, const std::string& unit
   json_ = json.dump();
 }
 
-void Report::write_json(const std::string& path) const { std::ofstream(path) << parse(json_).dump(1) << '\n'; }
+void Report::write_json(const std::string& path) const {
+  if (!path.empty()) std::ofstream(path) << parse(json_).dump(1) << '\n';
+}
 
 void keep(double value) {
   asm volatile("" : : "m"(value) : "memory");

@@ -14,6 +14,14 @@ struct Case {
   double items = 0;  ///< if not 0, nanoseconds an item are printed
 };
 
+/// What every benchmark is called with: [--quick] [--json FILE].
+struct Arguments {
+  bool quick = false;
+  std::string json{};
+
+  Arguments(int count, char** words);
+};
+
 class Report {
  public:
   explicit Report(std::string title);
@@ -21,7 +29,7 @@ class Report {
   void group(const std::string& name, const std::vector<Case>& cases, int rounds);
   /// A figure that is no time.
   void fact(const std::string& name, double value, const std::string& unit);
-  /// Writes everything with the machine's name as JSON.
+  /// Writes everything with the machine's name as JSON; nothing if there is no path.
   void write_json(const std::string& path) const;
 
  private:

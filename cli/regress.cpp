@@ -92,7 +92,8 @@ One of the two may be a matrix file; it is read into memory.
 Estimators:
   joint    least squares on the rows that both samples hold, each weighted by the inverse of its
            chance: the default for samples; exact where the columns explain the target exactly
-  single   A'A from the sample of A alone, A'b from both: for few common rows
+  single   A'A from the sample of A alone, A'b from both: the source's way;
+           its error grows with the target even where A explains it
   gram     A'A exactly, from a sample of A with totals=gram, A'b from both samples
   sketch   least squares on the sketches: the default for linear sketches
 All but joint fit a constant only if A was digested with --presence, and count a key that one side

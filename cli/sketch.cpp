@@ -121,9 +121,9 @@ Samples keep some of the rows as they are:
 
 Linear sketches keep size sums of rows, each with random signs or factors:
   countsketch  each row goes into one sum: the fastest; for streams of updates
-  osnap        each row goes into nonzeros=8 of them: for regressions on sparse rows
-  srht         by a Hadamard matrix: for dense rows numbered from 0, many sums
-  sign         each row goes into all of them, with signs: for small sizes, light tails
+  osnap        each row goes into nonzeros=8 of them: errs alike, five times as slow
+  srht         by a Hadamard matrix: for rows numbered from 0; errs less if size is much of the rows
+  sign         each row goes into all of them, with signs: errs like countsketch, far slower
   gaussian     the same with normal factors: the textbook's, the slowest
   Options: rows=whole | parts, values=f64 | f32, osnap: nonzeros=S, srht: length=N, the same on
   both sides (default: the rows counted).

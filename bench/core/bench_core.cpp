@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstring>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "core/draws.hpp"
@@ -81,5 +80,5 @@ int main(int argc, char** argv) {
   draws(report, 100, 21);
   hadamard_panels<double>(report, "double", 9);
   hadamard_panels<float>(report, "float", 9);
-  if (argc == 3 && std::string_view(argv[1]) == "--json") report.write_json(argv[2]);
+  report.write_json(bench::Arguments(argc, argv).json);
 }

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <string_view>
 #include <vector>
 
 #include "harness.hpp"
@@ -65,12 +64,7 @@ void transforms(bench::Report& report, Index n, int rounds) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  bool quick = false;
-  std::string json;
-  for (int i = 1; i < argc; ++i) {
-    if (std::string_view(argv[i]) == "--quick") quick = true;
-    if (std::string_view(argv[i]) == "--json" && i + 1 < argc) json = argv[i + 1];
-  }
+  const auto [quick, json] = bench::Arguments(argc, argv);
   const Index n = quick ? 100'000 : 1'000'000;
   const int rounds = quick ? 3 : 9;
   bench::Report report("linear");
@@ -78,5 +72,5 @@ int main(int argc, char** argv) {
   dense<float>(report, "float", n, rounds);
   csr(report, n, rounds);
   transforms(report, quick ? Index{1} << 17 : Index{1} << 20, rounds);
-  if (!json.empty()) report.write_json(json);
+  report.write_json(json);
 }

@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <fstream>
 #include <string>
-#include <string_view>
 
 #include "harness.hpp"
 #include "prodigest/regression/regress.hpp"
@@ -137,15 +136,10 @@ void memory(bench::Report& report, Index n) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  bool quick = false;
-  std::string json;
-  for (int i = 1; i < argc; ++i) {
-    if (std::string_view(argv[i]) == "--quick") quick = true;
-    if (std::string_view(argv[i]) == "--json" && i + 1 < argc) json = argv[i + 1];
-  }
+  const auto [quick, json] = bench::Arguments(argc, argv);
   const Index n = quick ? 40'000 : 200'000;
   bench::Report report("regression");
   memory(report, n);  // first: the peak only grows
   time_all(report, n, quick ? 3 : 5);
-  if (!json.empty()) report.write_json(json);
+  report.write_json(json);
 }

@@ -4,7 +4,6 @@
 #include <sys/resource.h>
 
 #include <span>
-#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -118,12 +117,7 @@ void memory(bench::Report& report, Index blocks) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  bool quick = false;
-  std::string json;
-  for (int i = 1; i < argc; ++i) {
-    if (std::string_view(argv[i]) == "--quick") quick = true;
-    if (std::string_view(argv[i]) == "--json" && i + 1 < argc) json = argv[i + 1];
-  }
+  const auto [quick, json] = bench::Arguments(argc, argv);
   const Index n = quick ? 100'000 : 1'000'000;
   const int rounds = quick ? 3 : 9;
   bench::Report report("sampling");
@@ -133,5 +127,5 @@ int main(int argc, char** argv) {
   csr(report, n, rounds);
   uniform_weights(report, n, rounds);
   selection(report, 20 * n, rounds);
-  if (!json.empty()) report.write_json(json);
+  report.write_json(json);
 }

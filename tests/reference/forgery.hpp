@@ -1,6 +1,8 @@
 #pragma once
 // Digest files that lie.
 
+#include <gtest/gtest.h>
+
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -8,11 +10,25 @@
 #include <string>
 #include <vector>
 
+#include "prodigest/base/error.hpp"
 #include "prodigest/io/container.hpp"
 
 namespace prodigest {
 
 using Bytes = std::vector<std::byte>;
+
+/// Whether read(container) refuses the bytes as a bad file and not in any other way.
+template <class Read>
+testing::AssertionResult refused_by(const Read& read, const Bytes& bytes) {
+  try {
+    read(io::Container::parse(bytes, "a.pdg"));
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::kFormat || error.code() == ErrorCode::kUnsupported)
+      return testing::AssertionSuccess();
+    return testing::AssertionFailure() << "another error: " << error.what();
+  }
+  return testing::AssertionFailure() << "accepted";
+}
 
 /// A file taken apart, to be changed and put together again with correct checksums.
 struct Forgery {
