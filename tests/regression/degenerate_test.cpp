@@ -169,6 +169,14 @@ TEST_F(Degenerate, UnderdeterminedFitMeetsItsRows) {
   EXPECT_GT(chosen.ridge, 0);
 }
 
+// What one column without any relation explains of 50 rows by chance has the deviation sqrt(2) / 50.
+TEST_F(Degenerate, AFitShrunkToNothingIsKnownNoBetterThanChance) {
+  const Matrix<double> x = normal_matrix(normals, 50, 1), y = normal_matrix(normals, 50, 1);
+  const Regression result = regress_all(x, y, {.ridge = 1e9});
+  EXPECT_NEAR(result.coefficients[0].value, 0, 1e-6);
+  EXPECT_NEAR(result.r_squared_high, 1.96 * std::sqrt(2.0) / 50, 1e-3);
+}
+
 TEST_F(Degenerate, OneMatchedRow) {
   const auto spec = sampling::parse_sample_spec("priority:size=10,weight=uniform");
   const std::vector<RowId> left = {1, 2, 3}, right = {3, 4, 5};
