@@ -12,7 +12,7 @@ import sys
 FLOOR = {
     "base": 0,
     "core": 1,
-    "io": 2,
+    "io": 2, "coding": 2,
     "sampling": 3, "linear": 3, "lattice": 3, "kernel": 3, "attention": 3,
     "digest": 4,
     "regression": 5, "search": 5, "cache": 5, "retrieval": 5, "compare": 5,

@@ -21,6 +21,7 @@ enum class Domain : std::uint32_t {
   kNormal = 4,     ///< the entries of a Gaussian operator
   kRotationSign = 5,  ///< the sign of a row before a Hadamard transform
   kHadamardRow = 6,   ///< which rows of a Hadamard matrix SRHT keeps
+  kLatticeRotation = 7,  ///< the signs of the rotation before lattice coding
 };
 
 /// Philox4x32-10 with counter {row_lo, row_hi, block, domain} and key {seed_lo, seed_hi}.
