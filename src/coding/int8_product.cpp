@@ -103,7 +103,7 @@ HWY_INLINE Sum Excess(const std::int8_t*, Index) { return NoSum(); }
 using Four = hn::VFromD<hn::Full128<std::int32_t> >;
 
 template <class D>
-HWY_INLINE Four AddBlocks(D d, hn::VFromD<D> v) {
+HWY_INLINE Four AddBlocks(D, hn::VFromD<D> v) {
   if constexpr (hn::MaxLanes(D()) == 4) {
     return v;
   } else {
