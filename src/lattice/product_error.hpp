@@ -27,14 +27,15 @@ struct ProductShape {
 ///   E (w - c)² = (1 - t)² c² + t² (V + B²),  c² = r² P,  P = ||x||² ||y||²,
 ///   t = factor k gain_x gain_y,
 ///   V = P / n [((1 - r²)(v_x + v_y) + v_x v_y) / k + (1/k - 1)(1 + r²)],
-///   B² = P v_x v_y rho_x(r) rho_y(r).
+///   B² = P v_x v_y rho_x(r) rho_y(r), the errors being alike as the columns are; left out where x or
+///   y is more than what was coded.
 class EntryError {
  public:
   EntryError(const ProductShape& shape, const ProductColumn& x, const ProductColumn& y);
 
   /// An estimate of r² from w, as E w² = t² (c² + V), so perhaps below 0 or above 1.
   double squared_cosine(double w) const;
-  /// Mean squared error if squared_cosine() is this.
+  /// Mean squared error if w shows this cosine.
   double at(double squared_cosine) const;
   double least() const;  ///< at any r, 0 to 1
   double most() const;
@@ -49,7 +50,7 @@ class EntryError {
   double squared_bias(double squared_cosine) const;
 
   const ProductShape& shape_;
-  double noise_x_, noise_y_;
+  double noise_x_, noise_y_, noises_;  // v_x v_y where x and y are what was coded, else 0
   double norms_;      // P
   double shrinkage_;  // t
   double variance_at_zero_, variance_slope_;  // of V with r²

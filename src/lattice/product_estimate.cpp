@@ -105,7 +105,7 @@ struct Estimator {
         // much as the others.
         if (error.grows()) cosine = std::max(cosine, mean_squared_cosine);
         const double squared =
-            is_known(i, j) ? diagonal[at(i)].variance : error.at(std::clamp(cosine, 0.0, 1.0));
+            is_known(i, j) ? diagonal[at(i)].variance : error.at(std::max(cosine, 0.0));
         deviation(i, j) = std::sqrt(std::max(0.0, squared));
       }
     });
@@ -116,7 +116,7 @@ struct Estimator {
     if (!a.mean.empty() && !b.mean.empty())
       for (Index i = 0; i < product.rows; ++i)
         for (Index j = 0; j < product.cols; ++j)
-          product(i, j) += shape.rows * a.mean[at(i)] * b.mean[at(j)];
+          product(i, j) += shape.rows * (a.mean[at(i)] * b.mean[at(j)]);
     for (std::size_t i = 0; i < diagonal.size(); ++i)
       product(static_cast<Index>(i), static_cast<Index>(i)) = diagonal[i].value;
   }

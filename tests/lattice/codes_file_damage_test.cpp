@@ -89,9 +89,9 @@ TEST_F(ForgedCodesFile, IsRefusedForItsNumbers) {
     expect_refused("F4", "means must be finite", [&](Forgery& f) {
       f.put<double>("mean", {1, 0, bad, 0});
     });
-  for (const std::uint16_t bad : {0x7C00, 0x7E00, 0xFC00, 0xBC00})  // inf, NaN, -inf, -1
+  for (const unsigned bad : {0x7C00u, 0x7E00u, 0xFC00u, 0xBC00u})  // inf, NaN, -inf, -1
     expect_refused("F4", "noises must be finite half-precision numbers", [&](Forgery& f) {
-      put_noise(f, bad);
+      put_noise(f, static_cast<std::uint16_t>(bad));
     });
   for (const float bad : {nan, -2.0f})
     expect_refused("group4", "norms must be finite and not negative", [&](Forgery& f) {
@@ -105,9 +105,9 @@ TEST_F(ForgedCodesFile, IsRefusedForItsNumbers) {
   expect_refused("I8", "a.pdg", [](Forgery& f) {
     f.put<std::uint8_t>("codes", std::vector<std::uint8_t>(9 * 4), {9, 4});
   });
-  for (const std::uint8_t high : {0x7C, 0x7E, 0xFC})
+  for (const unsigned high : {0x7Cu, 0x7Eu, 0xFCu})
     expect_refused("group4", "scales of groups must be finite", [&](Forgery& f) {
-      (*f.storage.back())[1] = std::byte{high};
+      (*f.storage.back())[1] = static_cast<std::byte>(high);
     });
 }
 
