@@ -52,6 +52,12 @@ double EntryError::at(double squared_cosine) const {
          shrinkage_ * shrinkage_ * squared_bias(squared_cosine);
 }
 
+double EntryError::standard_deviation(double w, double mean_squared_cosine) const {
+  double cosine = squared_cosine(w);
+  if (slope_ > 0) cosine = std::max(cosine, mean_squared_cosine);
+  return std::sqrt(std::max(0.0, at(std::max(cosine, 0.0))));
+}
+
 double EntryError::least() const { return at_zero_ + std::min(slope_, 0.0); }
 
 double EntryError::most() const {

@@ -6,7 +6,7 @@
 
 namespace prodigest::lattice {
 
-/// One column in a product: x̂ = gain (x + e), as ColumnNumbers has it.
+/// One column in a product: x̂ = gain (x + e), as ColumnNumber has it.
 struct ProductColumn {
   double squared_norm = 0;  ///< ||x||², x being all that the other side's error meets
   double noise = 0;         ///< ||e||² / ||x||²
@@ -41,10 +41,11 @@ class EntryError {
   double most() const;
   /// An upper bound on |w - c|, whatever the directions of the errors, for k = 1.
   double worst() const;
+  /// @param mean_squared_cosine of all entries: one that came out small may have lost as much to
+  /// shrinking as the others
+  double standard_deviation(double w, double mean_squared_cosine) const;
 
   double norms() const { return norms_; }
-  /// Whether most of the error is what a shrunk product lost.
-  bool grows() const { return slope_ > 0; }
 
  private:
   double squared_bias(double squared_cosine) const;
@@ -55,6 +56,23 @@ class EntryError {
   double shrinkage_;  // t
   double variance_at_zero_, variance_slope_;  // of V with r²
   double at_zero_, slope_;                    // of the mean squared error without B
+};
+
+/// The mean of r² over entries, weighted by P.
+class MeanCosine {
+ public:
+  void add(const EntryError& error, double squared_cosine) {
+    weights_ += error.norms();
+    sum_ += error.norms() * squared_cosine;
+  }
+  void add(const MeanCosine& other) {
+    weights_ += other.weights_;
+    sum_ += other.sum_;
+  }
+  double value() const { return weights_ > 0 ? sum_ / weights_ : 0; }
+
+ private:
+  double weights_ = 0, sum_ = 0;
 };
 
 }  // namespace prodigest::lattice
