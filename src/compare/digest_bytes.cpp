@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "prodigest/lattice/codes_file.hpp"
 #include "prodigest/linear/sketch_file.hpp"
 #include "prodigest/sampling/sample_file.hpp"
 
@@ -84,6 +85,27 @@ double sketch_header_bytes(const Schema& schema, Index cols) {
   return static_cast<double>(bytes) - 8 * static_cast<double>(cols);
 }
 
+double codes_header_bytes(const Schema& schema, Index cols) {
+  const auto d = static_cast<std::size_t>(cols);
+  lattice::LatticeParts parts;
+  parts.spec.size = parts.rows = 1;
+  parts.spec.gain = coding::Gain::kUnbiased;
+  parts.schema = schema;
+  parts.row_set = lattice::row_set_of(1);
+  parts.mean.resize(d);
+  parts.scale.resize(d);
+  parts.noise.resize(d);
+  const Index bytes = coding::code_bytes(parts.spec.coding, 1);
+  parts.codes.resize(d * static_cast<std::size_t>(bytes));
+  const auto all = to_bytes(lattice::LatticeCodes(std::move(parts))).size();
+  return static_cast<double>(all) - static_cast<double>(cols * bytes);
+}
+
+double header_bytes(const SideStatistics& side, const digest::DigestSpec& spec) {
+  if (std::holds_alternative<lattice::LatticeSpec>(spec)) return side.codes_header;
+  return std::holds_alternative<linear::LinearSpec>(spec) ? side.sketch_header : side.sample_header;
+}
+
 double sample_bytes(const SideStatistics& side, double rows, double entries) {
   return side.sample_header + 8 * rows +
          matrix_bytes(side, rows, entries, side.single, side.value_bytes);
@@ -104,6 +126,14 @@ double sketch_bytes(const SideStatistics& side, const linear::LinearSpec& spec) 
       sparse && std::frexp(std::sqrt(static_cast<double>(spec.nonzeros)), &exponent) == 0.5;
   return side.sketch_header +
          matrix_bytes(side, size, entries, spec.single, plain ? side.sketch_value_bytes : 8);
+}
+
+double codes_bytes(const SideStatistics& side, const lattice::LatticeSpec& spec) {
+  const Index size = spec.size == 0 ? static_cast<Index>(side.rows) : spec.size;
+  auto of_column = static_cast<double>(coding::code_bytes(spec.coding, size));
+  if (!spec.centre) of_column -= sizeof(double);
+  if (spec.gain == coding::Gain::kPlain) of_column += sizeof(float);  // norms
+  return side.codes_header + static_cast<double>(side.cols) * of_column;
 }
 
 }  // namespace prodigest::compare
