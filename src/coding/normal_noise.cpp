@@ -17,47 +17,73 @@ double density(double x) {
 }
 double distribution(double x) { return std::erfc(-x / std::numbers::sqrt2) / 2; }
 
-// Means over the entries of x, whose mean square is 1.
+// Means over the entries of x.
 struct Moments {
+  double input = 0;    // x²
   double product = 0;  // x x̂
   double decoded = 0;  // x̂²
-  double noise() const { return decoded / (product * product) - 1; }
+
+  double noise() const { return input / product * (decoded / product) - 1; }
+  void add(double weight, const Moments& other) {
+    input += weight * other.input;
+    product += weight * other.product;
+    decoded += weight * other.decoded;
+  }
 };
 
 // Normals within [-largest, largest], rounded to the multiples least..most of the step; those
 // beyond the last go there.
 Moments rounded(double largest, double step, int least, int most) {
-  Moments sums;
-  double edge = -largest;
+  const double within = 2 * distribution(largest) - 1;
+  double product = 0, decoded = 0, edge = -largest;
   for (int k = least; k <= most; ++k) {
     const double next = k == most ? largest : std::min(largest, (k + 0.5) * step);
     const double level = k * step;
-    sums.product += level * (density(edge) - density(next));
-    sums.decoded += level * level * (distribution(next) - distribution(edge));
+    product += level * (density(edge) - density(next));
+    decoded += level * level * (distribution(next) - distribution(edge));
     edge = next;
   }
-  const double within = 2 * distribution(largest) - 1;
-  return {sums.product / within, sums.decoded / within};
+  return {1 - 2 * largest * density(largest) / within, product / within, decoded / within};
 }
 
-// `count` normals, the largest in size at a level, in the mean over how large it is.
-Moments scaled_by_largest(Index count, int least, int most) {
+// Calls visit(chance, moments) for `count` normals, the largest in size at a level, over how large
+// that is; chances add up to about 1.
+template <class Visit>
+void for_each_largest(Index count, int least, int most, const Visit& visit) {
   constexpr double kEnd = 9, kStep = 0.05;  // no normal is larger
   const auto n = static_cast<double>(count);
   const int last = std::max(-least, most);
-  Moments sums;
-  double total = 0;
   for (double largest = kStep / 2; largest < kEnd; largest += kStep) {
     const double others = 2 * distribution(largest) - 1;
-    const double chance = 2 * n * density(largest) * std::pow(others, n - 1);
+    const double chance = kStep * 2 * n * density(largest) * std::pow(others, n - 1);
     if (chance < 1e-12) continue;
-    const Moments other = rounded(largest, largest / last, least, most);
-    const double square = largest * largest;  // of the largest itself, which has no error
-    sums.product += chance * (square + (n - 1) * other.product) / n;
-    sums.decoded += chance * (square + (n - 1) * other.decoded) / n;
-    total += chance;
+    const double square = largest * largest;  // the largest itself has no error
+    Moments mean;
+    mean.add(1 / n, {square, square, square});
+    mean.add(1 - 1 / n, rounded(largest, largest / last, least, most));
+    visit(chance, mean);
   }
-  return {sums.product / total, sums.decoded / total};
+}
+
+// The vector has one scale.
+double int_noise(int bits, Index length) {
+  const int last = (1 << (bits - 1)) - 1;
+  double sum = 0, chances = 0;
+  for_each_largest(length, -last, last, [&](double chance, const Moments& of_vector) {
+    sum += chance * of_vector.noise();
+    chances += chance;
+  });
+  return sum / chances;
+}
+
+// Each group has its own, and the vector one gain.
+double group_noise(int bits, Index length) {
+  const int half_range = 1 << (bits - 1);
+  Moments sums;
+  for_each_largest(
+      std::min(length, kGroupEntries), -half_range, half_range - 1,
+      [&](double chance, const Moments& of_group) { sums.add(chance, of_group); });
+  return sums.noise();
 }
 
 double lloyd_noise(int bits) {
@@ -95,11 +121,8 @@ double normal_noise(const Coding& coding, Index length) {
     return error / (1 - error);
   }
   if (coding.format == Format::kLloyd) return lloyd_noise(coding.bits);
-  const int half_range = 1 << (scalar_bits(coding) - 1);
-  return coding.format == Format::kGroup
-             ? scaled_by_largest(std::min(length, kGroupEntries), -half_range, half_range - 1)
-                   .noise()
-             : scaled_by_largest(length, 1 - half_range, half_range - 1).noise();
+  return coding.format == Format::kGroup ? group_noise(coding.bits, length)
+                                         : int_noise(scalar_bits(coding), length);
 }
 
 }  // namespace prodigest::coding
