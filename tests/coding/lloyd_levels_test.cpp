@@ -38,6 +38,12 @@ TEST(LloydLevels, AreThoseOfMax) {
   }
 }
 
+TEST(LloydLevels, AreConvergedToFloats) {
+  const auto levels = lloyd_levels(6);  // the slowest; by Newton's method, with scipy
+  EXPECT_FLOAT_EQ(levels[32], 0.03340950637f);
+  EXPECT_FLOAT_EQ(levels[63], 3.744101271f);
+}
+
 TEST(LloydLevels, AreTheMeansOfTheirCellsAndHaveTheLeastError) {
   // Newton's method on all levels at once, with scipy: 9.30, 14.62, 20.22, 26.01 and 31.91 dB.
   const double errors[] = {.117482, .0345478, .00950101, .00250467, .000644240};

@@ -122,6 +122,15 @@ TEST(PlainDecoder, ClipsRatherThanWraps) {
   }
 }
 
+TEST(PlainDecoder, RoundsHalvesUp) {
+  // The word 0000 0008 is the point 2x = (0, ..., 0, -32); -32 * 474 / 128 = -118.5.
+  const std::uint8_t codes[] = {0, 0, 0, 0x80, 0, 1, 0};
+  std::int8_t values[64];
+  decode_blocks_plainly(Format::kF4pair, {codes, 7, 1, 8}, values, 64);
+  EXPECT_EQ(values[7], -118);
+  for (std::size_t i = 0; i < 7; ++i) EXPECT_EQ(values[i], 0);
+}
+
 // A point of E8, doubled, with its last coordinate mirrored.
 bool in_mirrored_e8(const std::array<int, 8>& twice) {
   int sum = -2 * twice[7];

@@ -1,0 +1,26 @@
+#pragma once
+// The codes of columns, as the kernels of coding/ take them.
+
+#include "coding/decode_blocks.hpp"
+#include "prodigest/lattice/lattice_codes.hpp"
+
+namespace prodigest::lattice {
+
+/// Bytes of the codes of a column.
+inline Index column_bytes(const LatticeParts& parts) {
+  return parts.scale.empty() ? 0 : std::ssize(parts.codes) / std::ssize(parts.scale);
+}
+
+inline std::span<const std::uint8_t> codes_of(const LatticeParts& parts, Index column) {
+  const Index bytes = column_bytes(parts);
+  return std::span(parts.codes)
+      .subspan(static_cast<std::size_t>(column * bytes), static_cast<std::size_t>(bytes));
+}
+
+/// Columns [first, first + count).
+inline coding::CodedVectors coded_columns(const LatticeParts& parts, Index first, Index count) {
+  const Index bytes = column_bytes(parts);
+  return {parts.codes.data() + first * bytes, bytes, count, parts.spec.size};
+}
+
+}  // namespace prodigest::lattice
