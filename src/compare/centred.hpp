@@ -6,12 +6,16 @@
 
 namespace prodigest::compare {
 
-/// Fills in means and centred_share of both, and an estimate of centred_squared_product from
-/// CountSketches of one spec: those of A, of B, and of a column of ones.
+/// CountSketches of one spec.
+struct TrialSketches {
+  linear::LinearSketch a, b;
+  linear::LinearSketch ones;  ///< of a column of ones
+};
+
+/// Fills in means and centred_share of both, and estimates of centred_squared_product and cosines.
 /// @pre neither matrix is zero, and all rows of both are the same
 void add_centred(PairStatistics& pair, const sampling::RowSample& a, const sampling::RowSample& b,
-                 const linear::LinearSketch& sketch_a, const linear::LinearSketch& sketch_b,
-                 const linear::LinearSketch& sketch_of_ones, const Context& context);
+                 const TrialSketches& sketches, const Context& context);
 
 /// From AᵀB itself.  @pre add_centred
 double centred_squared_product(const PairStatistics& pair, const Matrix<double>& product);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "lattice/error_overlap.hpp"
 #include "lattice/spec_of_rows.hpp"
 #include "prodigest/coding/normal_noise.hpp"
 #include "prodigest/coding/rate_distortion.hpp"
@@ -18,6 +19,23 @@ struct CentredSquares {
 
 CentredSquares centred(const PairStatistics& pair) {
   return {pair.a.centred_share * pair.b.centred_share, pair.centred_squared_product};
+}
+
+// Columns that are nearly equal err alike, and their errors add up: the square of that bias, and
+// the sum of the bias times the product.
+struct Bias {
+  double square = 0, along = 0;
+};
+
+Bias bias_of(const PairStatistics& pair, const lattice::LatticeSpec& spec, double noise) {
+  const lattice::ErrorOverlap overlap = lattice::error_overlap(spec.coding);
+  Bias sums;
+  for (const ColumnCosine& columns : pair.cosines) {
+    const double cosine = 1 - columns.distance, bias = noise * overlap(cosine, noise);
+    sums.square += columns.share * bias * bias;
+    sums.along += columns.share * bias * cosine;
+  }
+  return sums;
 }
 
 }  // namespace
@@ -37,8 +55,10 @@ double code_error(const PairStatistics& pair, const lattice::LatticeSpec& spec) 
                           static_cast<double>(n);
   // With least error of each column the product shrinks.
   const double gain = found.gain == coding::Gain::kMmse ? kept / ((1 + v) * (1 + v)) : 1;
-  return std::sqrt(
-      std::max(0.0, gain * gain * variance + (1 - gain) * (1 - gain) * squares.product));
+  const Bias bias = bias_of(pair, found, v);
+  return std::sqrt(std::max(0.0, gain * gain * (variance + bias.square) +
+                                     (1 - gain) * (1 - gain) * squares.product -
+                                     2 * gain * (1 - gain) * bias.along));
 }
 
 double bits_an_entry(const PairStatistics& pair, double bytes) {

@@ -113,10 +113,15 @@ std::string kept_text(const PairStatistics& pair, const Forecast& codes) {
 }
 
 std::string sentence_for_codes(const PairStatistics& pair, const Forecast& chosen) {
-  return fmt::format(
-      "Both matrices have the same {} rows, and {:.3g} bits an entry keep {} roughly; a sample keeps "
-      "a part of the rows exactly. What codes err by depends on the norms of the columns alone.",
+  std::string text = fmt::format(
+      "Both matrices have the same {} rows, and {:.3g} bits an entry keep {}, a little off; a sample "
+      "keeps a part of the rows exactly. Codes of parts cannot be merged.",
       pair.a.rows, bits_an_entry(pair, chosen.prediction.bytes), kept_text(pair, chosen));
+  if (std::min(pair.a.centred_share, pair.b.centred_share) < 0.5)
+    text += fmt::format(
+        " Means of columns are kept exactly, which leaves {} of |A|² and {} of |B|² to be coded.",
+        percent(pair.a.centred_share), percent(pair.b.centred_share));
+  return text;
 }
 
 // Why it is not codes.
@@ -172,9 +177,10 @@ std::string sentence_of_use(const PairStatistics& pair, const Forecast& chosen) 
 
 std::string sentence_of_trust(const PairStatistics& pair) {
   if (!pair.matched_rows) return "";
-  return fmt::format(" This is an estimate from the {} rows that both digests hold{}.",
-                     *pair.matched_rows,
-                     *pair.matched_rows < 30 ? ", too few to be relied on" : "");
+  return fmt::format(
+      " This is an estimate from the {} rows that both digests hold{}; codes of whole matrices are "
+      "left out, as samples do not tell whether the rows of both are the same.",
+      *pair.matched_rows, *pair.matched_rows < 30 ? ", too few to be relied on" : "");
 }
 
 std::string sentence_of_failure(const PairStatistics& pair, const Recommendation& r) {

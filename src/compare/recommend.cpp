@@ -78,8 +78,9 @@ std::vector<Method> default_methods(const PairStatistics& pair) {
                    "priority:weight=uniform", "threshold", "countsketch"});
   if (pair.length > 0) append(methods, {"srht"});
   if (obstacle(pair, lattice::LatticeSpec{}).empty())
-    append(methods, {"lattice:format=F2", "lattice:format=F3", "lattice:format=F4pair",
-                     "lattice:format=I8"});
+    append(methods, {"lattice:format=F2,gain=unbiased", "lattice:format=F3,gain=unbiased",
+                     "lattice:format=F4pair,gain=unbiased", "lattice:format=lloyd6,gain=unbiased",
+                     "lattice:format=I8,gain=unbiased"});
   return methods;
 }
 
@@ -87,8 +88,8 @@ std::vector<Method> all_methods(const PairStatistics& pair) {
   std::vector<Method> methods = default_methods(pair);
   append(methods, {"osnap", "sign", "gaussian"});
   if (obstacle(pair, lattice::LatticeSpec{}).empty())
-    append(methods, {"lattice:format=F4", "lattice:format=int4", "lattice:format=group4",
-                     "lattice:format=lloyd4"});
+    append(methods, {"lattice:format=F4,gain=unbiased", "lattice:format=lloyd4,gain=unbiased",
+                     "lattice:format=int4", "lattice:format=group4"});
   return methods;
 }
 

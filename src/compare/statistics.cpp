@@ -181,10 +181,11 @@ void estimate_product_of_whole(PairStatistics& pair, const RowSample& a, const R
                                const Context& context) {
   linear::LinearSpec spec;
   spec.size = kTrialSize;
-  const auto sketch_of = [&](const RowSample& whole) {
-    return linear::sketch_rows(whole.values(), spec, whole.row_ids(), whole.schema(), context);
+  const auto sketch_of = [&](const RowsView& rows, const RowSample& whole, const Schema& schema) {
+    return linear::sketch_rows(rows, spec, whole.row_ids(), schema, context);
   };
-  const linear::LinearSketch left = sketch_of(a), right = sketch_of(b);
+  const linear::LinearSketch left = sketch_of(a.values(), a, a.schema()),
+                             right = sketch_of(b.values(), b, b.schema());
   const Matrix<double> w = linear::estimate_product(left, right, {}, context).value;
   constexpr double c = 1.0 / kTrialSize;
   pair.squared_product =
@@ -194,9 +195,7 @@ void estimate_product_of_whole(PairStatistics& pair, const RowSample& a, const R
   if (!pair.same_rows) return;
   Matrix<double> ones(a.rows(), 1);
   std::ranges::fill(ones.storage, 1);
-  const Schema keys{.key = a.schema().key, .key_encoding = a.schema().key_encoding};
-  add_centred(pair, a, b, left, right,
-              linear::sketch_rows(ones.view(), spec, a.row_ids(), keys, context), context);
+  add_centred(pair, a, b, {left, right, sketch_of(ones.view(), a, {})}, context);
 }
 
 void estimate_product_of_samples(PairStatistics& pair, const RowSample& a, const RowSample& b,

@@ -21,8 +21,8 @@ struct Prediction {
 ///   tau solved for the spec's size; for priority, whose tau is random, for the mean of 1/tau.
 /// - Linear: c (P + T - 2 D), see linear/product.hpp.
 /// - Lattice codes: ((P (2v + v²) - 2v T) / k + (1/k - 1) (P + T)) / n of the centred matrices, v the
-///   format's noise on normal entries, k = size / n; shrunk by g = k / (1 + v)² with gain=mmse: g²
-///   times that, and (1 - g)² T.
+///   format's noise on normal entries, k = size / n, and the bias of columns that are nearly equal;
+///   shrunk by g = k / (1 + v)² with gain=mmse: g² times that, and (1 - g)² T.
 /// @complexity O(rows)
 Prediction predict(const PairStatistics& pair, const digest::DigestSpec& spec);
 

@@ -52,6 +52,12 @@ struct CommonRow {
   double count = 1;                 ///< how many common rows it stands for
 };
 
+/// Columns of A and of B that have about the same cosine between them, centred.
+struct ColumnCosine {
+  double distance = 0;  ///< 1 - |cosine|
+  double share = 0;     ///< of ||A||² ||B||² that these columns make
+};
+
 /// Two matrices. Nothing in it depends on what their columns mean.
 struct PairStatistics {
   SideStatistics a, b;
@@ -63,6 +69,7 @@ struct PairStatistics {
   bool same_rows = false;
   /// T of the matrices with centred columns, where the rows are the same; estimated likewise.
   double centred_squared_product = 0;
+  std::vector<ColumnCosine> cosines;  ///< of all pairs of columns, likewise
   /// Where rows are numbered: the power of two that all row numbers stay below; else 0.
   Index length = 0;
   /// The rows that both samples hold, where this is an estimate from two samples of a part of the
