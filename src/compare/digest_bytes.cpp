@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "lattice/spec_of_rows.hpp"
 #include "prodigest/lattice/codes_file.hpp"
 #include "prodigest/linear/sketch_file.hpp"
 #include "prodigest/sampling/sample_file.hpp"
@@ -35,6 +36,24 @@ double nonzero_chance(double mean, bool signs) {
   if (!signs) return -std::expm1(-mean);
   if (mean > kLarge) return 1 - 1 / std::sqrt(2 * std::numbers::pi * mean);
   return 1 - std::exp(-mean) * std::cyl_bessel_i(0.0, mean);
+}
+
+// Without names.
+double codes_header_bytes(lattice::LatticeSpec spec, Index cols) {
+  const auto d = static_cast<std::size_t>(cols);
+  lattice::LatticeParts parts;
+  parts.rows = 1;
+  spec.size = 0;
+  parts.spec = lattice::spec_of_rows("bytes", spec, parts.rows);
+  parts.row_set = lattice::row_set_of(parts.rows);
+  parts.scale.resize(d);
+  parts.noise.resize(d);
+  if (spec.centre) parts.mean.resize(d);
+  if (spec.gain == coding::Gain::kPlain) parts.norm.resize(d);
+  const Index bytes = cols * coding::code_bytes(spec.coding, parts.rows);
+  parts.codes.resize(static_cast<std::size_t>(bytes));
+  return static_cast<double>(to_bytes(lattice::LatticeCodes(std::move(parts))).size()) -
+         static_cast<double>(bytes);
 }
 
 }  // namespace
@@ -85,24 +104,9 @@ double sketch_header_bytes(const Schema& schema, Index cols) {
   return static_cast<double>(bytes) - 8 * static_cast<double>(cols);
 }
 
-double codes_header_bytes(const Schema& schema, Index cols) {
-  const auto d = static_cast<std::size_t>(cols);
-  lattice::LatticeParts parts;
-  parts.spec.size = parts.rows = 1;
-  parts.spec.gain = coding::Gain::kUnbiased;
-  parts.schema = schema;
-  parts.row_set = lattice::row_set_of(1);
-  parts.mean.resize(d);
-  parts.scale.resize(d);
-  parts.noise.resize(d);
-  const Index bytes = coding::code_bytes(parts.spec.coding, 1);
-  parts.codes.resize(d * static_cast<std::size_t>(bytes));
-  const auto all = to_bytes(lattice::LatticeCodes(std::move(parts))).size();
-  return static_cast<double>(all) - static_cast<double>(cols * bytes);
-}
-
 double header_bytes(const SideStatistics& side, const digest::DigestSpec& spec) {
-  if (std::holds_alternative<lattice::LatticeSpec>(spec)) return side.codes_header;
+  if (const auto* const codes = std::get_if<lattice::LatticeSpec>(&spec))
+    return codes_header_bytes(*codes, side.cols) + side.names_bytes;
   return std::holds_alternative<linear::LinearSpec>(spec) ? side.sketch_header : side.sample_header;
 }
 
@@ -130,10 +134,8 @@ double sketch_bytes(const SideStatistics& side, const linear::LinearSpec& spec) 
 
 double codes_bytes(const SideStatistics& side, const lattice::LatticeSpec& spec) {
   const Index size = spec.size == 0 ? static_cast<Index>(side.rows) : spec.size;
-  auto of_column = static_cast<double>(coding::code_bytes(spec.coding, size));
-  if (!spec.centre) of_column -= sizeof(double);
-  if (spec.gain == coding::Gain::kPlain) of_column += sizeof(float);  // norms
-  return side.codes_header + static_cast<double>(side.cols) * of_column;
+  return header_bytes(side, spec) +
+         static_cast<double>(side.cols * coding::code_bytes(spec.coding, size));
 }
 
 }  // namespace prodigest::compare

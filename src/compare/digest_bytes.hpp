@@ -11,9 +11,7 @@ namespace prodigest::compare {
 double sample_header_bytes(const Schema& schema, Index cols, bool sparse);
 /// Of the file of a linear sketch but for its entries.
 double sketch_header_bytes(const Schema& schema, Index cols);
-/// Of the file of lattice codes but for the codes: header, names, means, scales and noises.
-double codes_header_bytes(const Schema& schema, Index cols);
-/// Of a digest of no size with that spec.
+/// Of a digest of no size with that spec; of codes it includes means, scales and noises.
 double header_bytes(const SideStatistics& side, const digest::DigestSpec& spec);
 /// Whether rows with so many entries that are not zero are stored as CSR.
 bool stored_sparse(double rows, double cols, double entries, bool single);

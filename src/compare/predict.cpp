@@ -157,15 +157,19 @@ std::string obstacle(const PairStatistics& pair, const digest::DigestSpec& spec)
 
 Index size_for_bytes(const PairStatistics& pair, const digest::DigestSpec& spec, double bytes) {
   const Index least = least_size(pair, spec), most = most_size(pair, spec);
-  const auto largest_of = [&](const auto& each) {
+  if (const auto* const op = std::get_if<LinearSpec>(&spec))
     return largest(least, most, bytes, [&](Index size) {
-      auto sized = each;
+      LinearSpec sized = *op;
       sized.size = size;
       return bytes_of(pair, sized);
     });
-  };
-  if (const auto* const op = std::get_if<LinearSpec>(&spec)) return largest_of(*op);
-  if (const auto* const codes = std::get_if<LatticeSpec>(&spec)) return largest_of(*codes);
+  if (const auto* const codes = std::get_if<LatticeSpec>(&spec)) {
+    const double header = header_bytes(pair.a, spec) + header_bytes(pair.b, spec);
+    return largest(least, most, bytes - header, [&](Index size) {
+      return static_cast<double>((pair.a.cols + pair.b.cols) *
+                                 coding::code_bytes(codes->coding, size));
+    });
+  }
   const SampleSpec& sample = std::get<SampleSpec>(spec);
   const Curves curves(pair, sample);
   const auto all = static_cast<Index>(std::ceil(std::max(pair.a.rows, pair.b.rows)));

@@ -121,7 +121,7 @@ Side survey(const RowSample& sample) {
       stored_sparse(side.nonzero_rows, static_cast<double>(side.cols), side.nonzeros, side.single);
   side.sample_header = sample_header_bytes(sample.schema(), side.cols, sparse);
   side.sketch_header = sketch_header_bytes(sample.schema(), side.cols);
-  side.codes_header = codes_header_bytes(sample.schema(), side.cols);
+  side.names_bytes = side.sketch_header - sketch_header_bytes({}, side.cols);
   side.sketch_value_bytes =
       side.value_bytes == 1 ? 4 : 8;  // sums of small whole numbers are floats
   return result;

@@ -145,8 +145,8 @@ TEST(Recommended, FromTwoSamplesIsThatFromTheMatrices) {
   for (const Pair& pair :
        {sparse_pair(4000, 60, 40), dense_pair(4000, 3, 2), heavy_pair(4000, 20, 10)}) {
     const KnownProduct known = pair.known();
-    const PairStatistics whole = statistics_of(known.a, known.b);
-    const Recommendation exact = recommend(whole, parse_budget("20kB"), without_codes(whole));
+    const PairStatistics pair_statistics = statistics_of(known.a, known.b);
+    const Recommendation exact = recommend(pair_statistics, parse_budget("20kB"), without_codes(pair_statistics));
     const auto digest = [&](const sampling::RowSample& whole, const char* text) {
       return digest::sketch(whole.values(), digest::parse_digest_spec(text));
     };
