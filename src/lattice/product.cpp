@@ -32,7 +32,7 @@ ProductEstimate estimate_product(const LatticeCodes& a, const LatticeCodes& b,
   Matrix<double> product = decoded_product(a, b, context);
   if (centred_a && !centred_b) add_products(product, side_a.mean, decoded_sums(b, context));
   if (centred_b && !centred_a) add_products(product, decoded_sums(a, context), side_b.mean);
-  return estimate_of({std::move(product), shape_of(a, b.spec().gain), is_rotated(a.spec())}, side_a,
+  return estimate_of({std::move(product), shape_of(a, b.spec()), is_rotated(a.spec())}, side_a,
                      side_b, options, context);
 }
 
@@ -46,7 +46,7 @@ ProductEstimate estimate_product(const LatticeCodes& a, const RowsView& b,
   ProductSide side_b{{}, columns.mean};
   for (const double norm : columns.squared_norm) side_b.columns.push_back({norm, 0, 1, 1});
   return estimate_of(
-      {decoded_product(a, columns.values.view(), context), shape_of(a, a.spec().gain), false}, side_a,
+      {decoded_product(a, columns.values.view(), context), shape_of(a, a.spec()), false}, side_a,
       side_b, options, context);
 }
 
@@ -56,7 +56,7 @@ ProductEstimate gram(const LatticeCodes& a, const ProductOptions& options,
   constexpr double kHalf = 0x1p-11, kFloats = 0x1p-20;
   check_product_options(options);
   const ProductSide side = side_of(a, a.spec().centre, context);
-  DecodedProduct product{decoded_product(a, a, context), shape_of(a, a.spec().gain),
+  DecodedProduct product{decoded_product(a, a, context), shape_of(a, a.spec()),
                          is_rotated(a.spec())};
   const double dropped = 2 * (1 / product.shape.kept - 1) / product.shape.rows;
   for (std::size_t c = 0; c < side.columns.size(); ++c) {

@@ -2,6 +2,7 @@
 // The mean squared error of the entries of a product of codes. Derived in docs/theory/lattice.md.
 
 #include "lattice/column_numbers.hpp"
+#include "lattice/error_overlap.hpp"
 
 namespace prodigest::lattice {
 
@@ -18,27 +19,41 @@ struct ProductShape {
   double rows = 0;    ///< n
   double kept = 1;    ///< k = size / n
   double factor = 1;  ///< of the sum of products of decoded coordinates
+  ErrorOverlap overlap_x{}, overlap_y{};
 };
 
 /// The error of one entry w = factor <x̂, ŷ> as an estimate of c = <x, y>, as a function of the square
 /// r² of the cosine of x and y:
-///   E (w - c)² = (1 - t)² c² + t² V,  c² = r² P,  P = ||x||² ||y||²,  t = factor k gain_x gain_y,
-///   V = P / n [((1 - r²)(v_x + v_y) + v_x v_y) / k + (1/k - 1)(1 + r²)].
-struct EntryError {
+///   E (w - c)² = (1 - t)² c² + t² (V + B²),  c² = r² P,  P = ||x||² ||y||²,
+///   t = factor k gain_x gain_y,
+///   V = P / n [((1 - r²)(v_x + v_y) + v_x v_y) / k + (1/k - 1)(1 + r²)],
+///   B² = P v_x v_y rho_x(r) rho_y(r).
+class EntryError {
+ public:
   EntryError(const ProductShape& shape, const ProductColumn& x, const ProductColumn& y);
 
-  /// Mean squared error; a straight line.
-  double at(double squared_cosine) const { return at_zero + slope * squared_cosine; }
-  /// An unbiased estimate of r², so perhaps below 0 or above 1, from w: E w² = t² (c² + V).
+  /// An estimate of r² from w, as E w² = t² (c² + V), so perhaps below 0 or above 1.
   double squared_cosine(double w) const;
+  /// Mean squared error if squared_cosine() is this.
+  double at(double squared_cosine) const;
+  double least() const;  ///< at any r, 0 to 1
+  double most() const;
   /// An upper bound on |w - c|, whatever the directions of the errors, for k = 1.
   double worst() const;
 
-  double norms;           // P
-  double shrinkage;       // t
-  double at_zero, slope;  // of the mean squared error
-  double variance_at_zero, variance_slope;  // of V
-  double noises;  // (1 + sqrt(v_x)) (1 + sqrt(v_y)) - 1
+  double norms() const { return norms_; }
+  /// Whether most of the error is what a shrunk product lost.
+  bool grows() const { return slope_ > 0; }
+
+ private:
+  double squared_bias(double squared_cosine) const;
+
+  const ProductShape& shape_;
+  double noise_x_, noise_y_;
+  double norms_;      // P
+  double shrinkage_;  // t
+  double variance_at_zero_, variance_slope_;  // of V with r²
+  double at_zero_, slope_;                    // of the mean squared error without B
 };
 
 }  // namespace prodigest::lattice

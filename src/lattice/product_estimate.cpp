@@ -17,13 +17,12 @@ struct ErrorSums {
   double cosines = 0, weights = 0;  // their quotient is the mean squared cosine
 
   void add(const EntryError& error, double w, bool rotated) {
-    const double at_ends[] = {error.at(0), error.at(1)}, cosine = error.squared_cosine(w);
+    const double cosine = error.squared_cosine(w), worst = error.worst();
     likely += error.at(cosine);
-    least += std::min(at_ends[0], at_ends[1]);
-    const double worst = error.worst();
-    most += rotated ? std::max(at_ends[0], at_ends[1]) : worst * worst;
-    cosines += error.norms * cosine;
-    weights += error.norms;
+    least += error.least();
+    most += rotated ? error.most() : worst * worst;
+    cosines += error.norms() * cosine;
+    weights += error.norms();
   }
   void add(double variance) {
     likely += variance;
@@ -104,7 +103,7 @@ struct Estimator {
         double cosine = error.squared_cosine(product(i, j));
         // A shrunk product errs by what it lost, and an entry that came out small may have lost as
         // much as the others.
-        if (error.slope > 0) cosine = std::max(cosine, mean_squared_cosine);
+        if (error.grows()) cosine = std::max(cosine, mean_squared_cosine);
         const double squared =
             is_known(i, j) ? diagonal[at(i)].variance : error.at(std::clamp(cosine, 0.0, 1.0));
         deviation(i, j) = std::sqrt(std::max(0.0, squared));
@@ -143,11 +142,13 @@ ProductSide side_of(const LatticeCodes& codes, bool other_centred, const Context
   return side;
 }
 
-ProductShape shape_of(const LatticeCodes& a, coding::Gain gain_b) {
+ProductShape shape_of(const LatticeCodes& a, const LatticeSpec& b) {
   ProductShape shape;
+  shape.overlap_x = error_overlap(a.spec().coding);
+  shape.overlap_y = error_overlap(b.coding);
   shape.rows = static_cast<double>(a.rows());
   shape.kept = static_cast<double>(a.size()) / shape.rows;
-  const bool least_error = a.spec().gain == coding::Gain::kMmse && gain_b == coding::Gain::kMmse;
+  const bool least_error = a.spec().gain == coding::Gain::kMmse && b.gain == coding::Gain::kMmse;
   shape.factor = least_error ? 1 : 1 / shape.kept;
   return shape;
 }

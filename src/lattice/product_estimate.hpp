@@ -18,7 +18,7 @@ struct ProductSide {
 ProductSide side_of(const LatticeCodes& codes, bool other_centred, const Context& context);
 
 /// Dropped coordinates are made up for, unless both sides ask for the least error.
-ProductShape shape_of(const LatticeCodes& a, coding::Gain gain_b);
+ProductShape shape_of(const LatticeCodes& a, const LatticeSpec& b);
 
 /// An entry of the diagonal of AᵀA, known otherwise.
 struct KnownEntry {
