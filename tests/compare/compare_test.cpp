@@ -53,7 +53,7 @@ TEST(Compare, BudgetsInBytesAreMetAndUsed) {
     const PairStatistics statistics = statistics_of(known.a, known.b);
     const CompareOptions options{.budgets = {parse_budget("30kB"), parse_budget("20%")},
                                  .methods = all_methods(statistics),
-                                 .seeds = 3};
+                                 .seeds = 2};
     for (const BudgetResult& result : compare(known, options, kOneThread).budgets)
       for (const Measurement& m : result.measured) {
         EXPECT_LE(m.bytes, result.recommendation.bytes) << pair.name << " " << m.method.name;
