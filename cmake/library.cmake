@@ -39,7 +39,7 @@ prodigest_folder(io
 prodigest_folder(coding LIBRARIES fmt::fmt TBB::tbb hwy::hwy)
 prodigest_folder(sampling LIBRARIES fmt::fmt TBB::tbb INCLUDES ${PRODIGEST_EIGEN_DIR})
 prodigest_folder(linear LIBRARIES fmt::fmt TBB::tbb)
-prodigest_folder(lattice LIBRARIES fmt::fmt TBB::tbb)
+prodigest_folder(lattice LIBRARIES fmt::fmt TBB::tbb PkgConfig::xxhash)
 prodigest_folder(digest LIBRARIES fmt::fmt)
 prodigest_folder(regression LIBRARIES fmt::fmt TBB::tbb INCLUDES ${PRODIGEST_EIGEN_DIR})
 prodigest_folder(compare LIBRARIES fmt::fmt TBB::tbb)

@@ -5,6 +5,8 @@
 #include <type_traits>
 
 #include "base/fail.hpp"
+#include "prodigest/lattice/encoder.hpp"
+#include "prodigest/lattice/product.hpp"
 #include "prodigest/linear/merge.hpp"
 #include "prodigest/linear/product.hpp"
 #include "prodigest/linear/sketch_rows.hpp"
@@ -21,6 +23,12 @@ namespace {
        "{}: {} digests must be of one method family, got {} and {} (sketch one again with the "
        "other's --method)",
        where, which, to_text(spec_of(a)), to_text(spec_of(b)));
+}
+
+lattice::LatticeCodes merge(std::span<const lattice::LatticeCodes>) {
+  fail(ErrorCode::kUnsupported,
+       "merge: lattice codes of some rows cannot be merged, since a column is rotated as a whole "
+       "(quantize the whole matrix, or sketch the parts with countsketch)");
 }
 
 template <class Kind>
@@ -41,6 +49,8 @@ Digest sketch(io::RowReader& reader, const DigestSpec& spec, const Schema& schem
               const Context& context) {
   if (const auto* const sample = std::get_if<sampling::SampleSpec>(&spec))
     return sampling::sample_rows(reader, *sample, schema, context);
+  if (const auto* const codes = std::get_if<lattice::LatticeSpec>(&spec))
+    return lattice::encode_rows(reader, *codes, schema, context);
   return linear::sketch_rows(reader, std::get<linear::LinearSpec>(spec), schema, context);
 }
 
@@ -48,6 +58,8 @@ Digest sketch(const RowsView& a, const DigestSpec& spec, std::span<const RowId> 
               const Schema& schema, const Context& context) {
   if (const auto* const sample = std::get_if<sampling::SampleSpec>(&spec))
     return sampling::sample_rows(a, *sample, row_ids, schema, context);
+  if (const auto* const codes = std::get_if<lattice::LatticeSpec>(&spec))
+    return lattice::encode_rows(a, *codes, row_ids, schema, context);
   return linear::sketch_rows(a, std::get<linear::LinearSpec>(spec), row_ids, schema, context);
 }
 
@@ -68,7 +80,8 @@ Index cols_of(const Digest& digest) {
 }
 
 std::optional<double> squared_norm_of(const Digest& digest) {
-  return std::visit([](const auto& d) { return d.squared_norm(); }, digest);
+  return std::visit([](const auto& d) -> std::optional<double> { return d.squared_norm(); },
+                    digest);
 }
 
 Digest merge(std::span<const Digest> parts) {

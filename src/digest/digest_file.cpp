@@ -2,6 +2,7 @@
 
 #include "base/fail.hpp"
 #include "prodigest/digest/digest.hpp"
+#include "prodigest/lattice/codes_file.hpp"
 #include "prodigest/linear/sketch_file.hpp"
 #include "prodigest/sampling/sample_file.hpp"
 
@@ -14,9 +15,11 @@ std::vector<std::byte> to_bytes(const Digest& digest) {
 Digest digest_from(const io::Container& container) {
   if (container.kind() == sampling::kRowSampleKind) return sampling::row_sample_from(container);
   if (container.kind() == linear::kLinearSketchKind) return linear::linear_sketch_from(container);
+  if (container.kind() == lattice::kLatticeCodesKind) return lattice::lattice_codes_from(container);
   fail(ErrorCode::kUnsupported,
-       "{}: expected a digest of kind {} or {}, got {} (a newer prodigest may know it)",
-       container.name(), sampling::kRowSampleKind, linear::kLinearSketchKind, container.kind());
+       "{}: expected a digest of kind {}, {} or {}, got {} (a newer prodigest may know it)",
+       container.name(), sampling::kRowSampleKind, linear::kLinearSketchKind,
+       lattice::kLatticeCodesKind, container.kind());
 }
 
 void save(const Digest& digest, const std::filesystem::path& path) {

@@ -14,7 +14,7 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr std::array kMethods = {"priority"sv,    "threshold"sv, "gaussian"sv, "sign"sv,
-                                 "countsketch"sv, "osnap"sv,     "srht"sv};
+                                 "countsketch"sv, "osnap"sv,     "srht"sv,     "lattice"sv};
 constexpr auto kSampleMethods = std::span(kMethods).first<2>();
 
 }  // namespace
@@ -26,6 +26,7 @@ DigestSpec parse_digest_spec(std::string_view text) {
   if (std::ranges::find(kSampleMethods, name) != kSampleMethods.end())
     return sampling::parse_sample_spec(text);
   if (linear::is_linear_method(name)) return linear::parse_linear_spec(text);
+  if (lattice::is_lattice_method(name)) return lattice::parse_lattice_spec(text);
   const std::vector<std::string> names(kMethods.begin(), kMethods.end());
   fail(ErrorCode::kInvalidArgument, "{}",
        no_such_name("method", name, fmt::format("spec \"{}\"", text), names));

@@ -38,10 +38,11 @@ void check_options(const RegressionOptions& options) {
 }
 
 Estimator choose_estimator(const digest::Digest& a, const digest::Digest& b, Estimator wanted) {
-  if (a.index() != b.index())
+  if (a.index() != b.index() || std::holds_alternative<lattice::LatticeCodes>(a))
     fail(ErrorCode::kIncompatible,
-         "regress: expected two samples or two linear sketches, got one of each (make both with "
-         "one --method)");
+         "regress: expected two samples or two linear sketches, got {} and {} (make both with one "
+         "such --method)",
+         digest::to_text(digest::spec_of(a)), digest::to_text(digest::spec_of(b)));
   const bool sketches = std::holds_alternative<LinearSketch>(a);
   if (wanted == Estimator::kAuto) return sketches ? Estimator::kSketch : Estimator::kJoint;
   if (sketches != (wanted == Estimator::kSketch))

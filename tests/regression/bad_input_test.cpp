@@ -67,7 +67,7 @@ TEST_F(BadInput, DigestsThatCannotMeet) {
     return linear::sketch_rows(b.view(), linear::parse_linear_spec(spec));
   };
   expect_refused(ErrorCode::kIncompatible,
-                 "regress: expected two samples or two linear sketches, got one of each", left,
+                 "regress: expected two samples or two linear sketches, got", left,
                  sketch("gaussian:size=20"));
   expect_refused(ErrorCode::kIncompatible, "regress: ", sketch("gaussian:size=20"),
                  sketch("gaussian:size=21"));

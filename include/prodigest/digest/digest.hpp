@@ -16,15 +16,17 @@
 #include "prodigest/core/schema.hpp"
 #include "prodigest/io/container.hpp"
 #include "prodigest/io/row_reader.hpp"
+#include "prodigest/lattice/lattice_codes.hpp"
 #include "prodigest/linear/linear_sketch.hpp"
 #include "prodigest/sampling/row_sample.hpp"
 
 namespace prodigest::digest {
 
-using DigestSpec = std::variant<sampling::SampleSpec, linear::LinearSpec>;
-using Digest = std::variant<sampling::RowSample, linear::LinearSketch>;
+using DigestSpec = std::variant<sampling::SampleSpec, linear::LinearSpec, lattice::LatticeSpec>;
+using Digest = std::variant<sampling::RowSample, linear::LinearSketch, lattice::LatticeCodes>;
 
-/// The names before the colon of a spec: priority, threshold, gaussian, sign, countsketch, osnap, srht.
+/// The names before the colon of a spec: priority, threshold, gaussian, sign, countsketch, osnap,
+/// srht, lattice.
 std::span<const std::string_view> method_names();
 
 /// Reads any method's spec.  @throws Error{kInvalidArgument}, with the nearest name for an unknown one
@@ -50,7 +52,8 @@ Index cols_of(const Digest& digest);                        ///< d
 std::optional<double> squared_norm_of(const Digest& digest);  ///< ||A||²_F if it is known
 
 /// The digest of all rows of the parts.
-/// @throws Error{kIncompatible} also for digests of different kinds
+/// @throws Error{kIncompatible} also for digests of different kinds; Error{kUnsupported} for lattice
+/// codes, whose columns are rotated as a whole
 Digest merge(std::span<const Digest> parts);
 
 /// @throws Error{kIncompatible} also for digests of different kinds
