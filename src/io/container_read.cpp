@@ -129,8 +129,9 @@ class Checker {
         result.metadata.emplace_back(std::move(key), std::move(value));
       }
     }
-    // Format 1.0 has no optional features, so whatever a file requires is unknown.
-    if (const auto required = own.find(std::string(kRequiresKey)); required != own.end()) {
+    if (const auto required = own.find(std::string(kRequiresKey));
+        required != own.end() &&
+        std::ranges::find(kFeatures, required->second) == kFeatures.end()) {
       fail(ErrorCode::kUnsupported, "{}: needs the feature {} of a newer prodigest (update it)",
            name_, quote_name(required->second));
     }
