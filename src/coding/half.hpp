@@ -13,7 +13,7 @@ inline std::uint16_t to_half(float x) {
   const std::uint32_t sign = bits >> 16 & 0x8000;
   std::uint32_t size = bits & 0x7FFFFFFF;
   if (size > 0x7F800000) return static_cast<std::uint16_t>(sign | 0x7E00);  // NaN
-  if (size >= 0x477FF000) return static_cast<std::uint16_t>(sign | 0x7C00);
+  if (size >= 0x47800000) return static_cast<std::uint16_t>(sign | 0x7C00);
   if (size < 0x38800000) {  // below 2^-14: the sum's last bits count 2^-24
     const float sum = std::bit_cast<float>(size) + 0.5f;
     return static_cast<std::uint16_t>(sign | (std::bit_cast<std::uint32_t>(sum) - 0x3F000000));

@@ -61,11 +61,16 @@ double encode_integers(int bits, std::span<const float> x, double largest, std::
   const int limit = (1 << (bits - 1)) - 1;
   const double inverse = limit / largest;
   const unsigned mask = (1u << bits) - 1;
-  write_codes(bits, x, codes, [&](float entry) {
+  const auto code = [&](float entry) {
     // Added to 3 2^51, a number below 2^51 is rounded to a whole one, halves to even.
     const double rounded = (entry * inverse + 0x1.8p52) - 0x1.8p52;
     return static_cast<unsigned>(static_cast<int>(rounded)) & mask;
-  });
+  };
+  if (bits == 8)  // a byte each: compilers do several at a time
+    std::ranges::transform(x, codes,
+                           [&](float entry) { return static_cast<std::uint8_t>(code(entry)); });
+  else
+    write_codes(bits, x, codes, code);
   return largest / limit;
 }
 
@@ -131,9 +136,13 @@ double encode_scalars(const Coding& coding, std::span<const float> x, const Vect
 
 void decode_integers(int bits, const std::uint8_t* codes, std::span<std::int8_t> values) {
   const int sign = 1 << (bits - 1);
-  read_codes(bits, codes, values, [&](int code) {
+  const auto value = [&](int code) {
     return static_cast<std::int8_t>(std::max((code ^ sign) - sign, 1 - sign));
-  });
+  };
+  if (bits == 8)
+    std::transform(codes, codes + values.size(), values.begin(), value);
+  else
+    read_codes(bits, codes, values, value);
 }
 
 void decode_fractions(const Coding& coding, const std::uint8_t* codes, std::span<float> values) {

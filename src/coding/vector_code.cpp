@@ -7,41 +7,31 @@
 
 #include "coding/encode_blocks.hpp"
 #include "coding/scalar_codes.hpp"
+#include "coding/vector_sums.hpp"
 
 namespace prodigest::coding {
 namespace {
 
 std::size_t padded_size(std::size_t length) { return (length + 63) / 64 * 64; }
 
-// Sum of a_i b_i, in eight lanes that compilers can put in vectors.
-template <class T, class U>
-double dot(std::span<const T> a, std::span<const U> b) {
-  constexpr std::size_t kSums = 8;
-  std::array<double, kSums> sums = {};
-  std::size_t i = 0;
-  for (; i + kSums <= a.size(); i += kSums)
-    for (std::size_t s = 0; s < kSums; ++s)
-      sums[s] += static_cast<double>(a[i + s]) * static_cast<double>(b[i + s]);
-  for (; i < a.size(); ++i)
-    sums[i % kSums] += static_cast<double>(a[i]) * static_cast<double>(b[i]);
-  for (std::size_t width = kSums / 2; width > 0; width /= 2)
-    for (std::size_t s = 0; s < width; ++s) sums[s] += sums[s + width];
-  return sums[0];
+// max |x_i|, in lanes that compilers can put in a vector.
+float largest_size(std::span<const float> x) {
+  std::array<float, 8> largest = {};
+  for (; x.size() >= largest.size(); x = x.subspan(largest.size()))
+    for (std::size_t i = 0; i < largest.size(); ++i)
+      largest[i] = std::max(largest[i], std::abs(x[i]));
+  for (const float entry : x) largest[0] = std::max(largest[0], std::abs(entry));
+  return std::ranges::max(largest);
 }
 
-struct Squares {
-  double of_input = 0;    // ||x||²
-  double of_decoded = 0;  // ||v||²
-  double product = 0;     // <x, v>
-};
-
-VectorScale scale_of(const Squares& sums, Gain gain, double plain) {
+// @param squares ||x||²
+VectorScale scale_of(double squares, const VectorSums& sums, Gain gain, double plain) {
   // Smaller ones are rounding of the sums.
   constexpr double kLeastNoise = 1e-12;
-  const double noise = sums.of_input / sums.product * (sums.of_decoded / sums.product) - 1;
+  const double noise = squares / sums.product * (sums.squares / sums.product) - 1;
   double scale = plain;
-  if (gain == Gain::kUnbiased) scale = sums.of_input / sums.product;
-  if (gain == Gain::kMmse) scale = sums.product / sums.of_decoded;
+  if (gain == Gain::kUnbiased) scale = squares / sums.product;
+  if (gain == Gain::kMmse) scale = sums.product / sums.squares;
   return {static_cast<float>(scale), noise < kLeastNoise ? 0.0f : static_cast<float>(noise)};
 }
 
@@ -49,8 +39,7 @@ VectorScale scale_of(const Squares& sums, Gain gain, double plain) {
 
 VectorScale encode_vector(const Coding& coding, Gain gain, std::span<const float> x,
                           std::span<std::uint8_t> codes, std::span<std::int8_t> values) {
-  Squares sums;
-  sums.of_input = dot(x, x);
+  const double squares = vector_sums(x, x).squares;
   const bool integers = decodes_to_int8(coding);
   std::vector<std::int8_t> own_values;
   if (integers && values.empty()) {
@@ -60,14 +49,14 @@ VectorScale encode_vector(const Coding& coding, Gain gain, std::span<const float
   const auto decode = [&] {
     decode_values(coding, {codes.data(), 0, 1, static_cast<Index>(x.size())}, values.data(), 0);
   };
-  if (sums.of_input == 0) {
+  if (squares == 0) {
     std::ranges::fill(codes, std::uint8_t{0});
     if (integers) decode();
     return {};
   }
 
   VectorSize size;
-  size.root_mean_square = std::sqrt(sums.of_input / static_cast<double>(x.size()));
+  size.root_mean_square = std::sqrt(squares / static_cast<double>(x.size()));
   double plain;
   if (is_lattice(coding.format)) {
     const double unit = double{block_format(coding.format).unit} / size.root_mean_square;
@@ -77,23 +66,15 @@ VectorScale encode_vector(const Coding& coding, Gain gain, std::span<const float
     encode_blocks(coding.format, y, codes, values);
     plain = 1 / unit;
   } else {
-    for (const float entry : x) size.largest = std::max(size.largest, std::abs(double{entry}));
+    size.largest = largest_size(x);
     plain = encode_scalars(coding, x, size, codes);
     if (integers) decode();
   }
 
-  if (integers) {
-    const std::span<const std::int8_t> decoded = values.first(x.size());
-    sums.of_decoded = dot(decoded, decoded);
-    sums.product = dot(x, decoded);
-  } else {
-    std::vector<float> fractions(x.size());
-    decode_fractions(coding, codes.data(), fractions);
-    const std::span<const float> decoded = fractions;
-    sums.of_decoded = dot(decoded, decoded);
-    sums.product = dot(x, decoded);
-  }
-  return scale_of(sums, gain, plain);
+  if (integers) return scale_of(squares, vector_sums(x, values.first(x.size())), gain, plain);
+  std::vector<float> decoded(x.size());
+  decode_fractions(coding, codes.data(), decoded);
+  return scale_of(squares, vector_sums(x, decoded), gain, plain);
 }
 
 void decode_values(const Coding& coding, const CodedVectors& from, std::int8_t* values,

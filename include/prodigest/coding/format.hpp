@@ -36,6 +36,7 @@ Coding parse_coding(std::string_view text);
 std::string to_text(const Coding& coding);
 
 /// Bytes that the codes of a vector of `length` entries take, scales of blocks and groups included.
+/// @throws Error{kInvalidArgument} if length < 0 or the format has no such bits
 Index code_bytes(const Coding& coding, Index length);
 /// 8 code_bytes / length for long vectors: 4.25 for F4.
 double bits_per_entry(const Coding& coding);
