@@ -1,0 +1,12 @@
+#pragma once
+// As core/simd.hpp, but for kernels that work on bytes: with SSE4, which does ten times what scalar
+// code does, and with the AVX-512 of Ice Lake and Zen 4, which has dot products of bytes and tables
+// of 128. Include before all other headers of Highway.
+
+#define HWY_WANT_AVX3_DL
+// clang-format off
+#include "core/simd.hpp"
+// clang-format on
+
+#undef HWY_DISABLED_TARGETS
+#define HWY_DISABLED_TARGETS HWY_SSSE3
