@@ -27,27 +27,35 @@ class EntryMoments {
  public:
   EntryMoments(const SideRows& rows, Index row) {
     const auto at = static_cast<std::size_t>(row);
-    double entries = 0;
-    for_each_nonzero(rows.values, row, [&](Index, double) { ++entries; });
-    const double excess = rows.decoded_norms[at] - rows.norms[at];
-    if (excess <= 0 || entries < 2) return;
-    s_ = std::min(excess / (entries - 1), kMostShare * rows.norms[at]);
-    w_ = s_ / rows.norms[at];
-    kurtosis_ = 3 * (entries - 1) / (entries + 1);
+    norm_ = rows.norms[at];
+    decoded_norm_ = rows.decoded_norms[at];
+    for_each_nonzero(rows.values, row, [&](Index, double) { ++entries_; });
+    if (decoded_norm_ <= norm_ || entries_ < 2) return;
+    s_ = std::min((decoded_norm_ - norm_) / (entries_ - 1), kMostShare * norm_);
+    gain_ = 1 / (1 - s_ / norm_);
   }
   double spread() const { return s_; }
-  double gain() const { return 1 / (1 - w_); }
-  /// x² and x⁴ without bias, from the decoded entry.
-  double square(double x) const { return (x * x - s_) * gain(); }
-  double fourth(double x) const {
-    const double cross = (6 - 2 * kurtosis_ * w_) * s_ * square(x);
-    return (x * x * x * x - cross - kurtosis_ * s_ * s_) / (1 - 6 * w_ + kurtosis_ * w_ * w_);
+  double gain() const { return gain_; }
+  /// x² without bias, from the decoded entry.
+  double square(double x) const { return (x * x - s_) * gain_; }
+  /// Variance of square(x), about.
+  double square_variance(double x) const {
+    if (s_ == 0) return 0;
+    const double mean = square(x), across = s_ * std::clamp(1 - mean / norm_, 0.0, 1.0);
+    const double kurtosis = 3 * (entries_ - 1) / (entries_ + 1);
+    return (4 * mean * across + (kurtosis - 1) * across * across) * gain_ * gain_;
+  }
+  /// ||x xᵀ without bias||² / ||x̂ x̂ᵀ||².
+  double outer_share() const {
+    const double share = s_ == 0 ? 0 : s_ / decoded_norm_;
+    return (1 - 2 * share + entries_ * share * share) * gain_ * gain_;
   }
 
  private:
-  static constexpr double kMostShare = 0.1;  // more than codes leave
+  static constexpr double kMostShare = 0.5;  // far more than codes leave
 
-  double s_ = 0, w_ = 0, kurtosis_ = 3;
+  double norm_, decoded_norm_, entries_ = 0;
+  double s_ = 0, gain_ = 1;
 };
 
 // Entries that are zero were not coded.
@@ -102,6 +110,10 @@ std::vector<std::size_t> matches_coded_alike(const SideRows& a, const SideRows& 
   return alike;
 }
 
+double unbiased_share(const SideRows& rows, Index row) {
+  return EntryMoments(rows, row).outer_share();
+}
+
 Matrix<double> unbiased_product(const SideRows& a, const SideRows& b, std::vector<Match> matches,
                                 const std::vector<std::size_t>& alike, const Context& context) {
   for (const std::size_t t : alike) matches[t].scale *= EntryMoments(a, matches[t].a).gain();
@@ -132,7 +144,7 @@ Matrix<double> entry_variances(const SideRows& a, const SideRows& b,
     for_each_nonzero(a.values, matches[t].a, [&](Index j, double x) {
       const double square = moments.square(x), product = x * x;
       variances(j, j) += scale * scale * (square * square - product * product) +
-                         scale * (square * square - moments.fourth(x));
+                         scale * moments.square_variance(x);
     });
   }
   for (double& variance : variances.storage) variance = std::max(0.0, variance);

@@ -25,6 +25,9 @@ double largest_noise(const SideRows& rows);
 std::vector<std::size_t> matches_coded_alike(const SideRows& a, const SideRows& b,
                                              const std::vector<Match>& matches);
 
+/// The squared size of the term of a row coded alike in unbiased_product, by that of x̂ x̂ᵀ.
+double unbiased_share(const SideRows& rows, Index row);
+
 /// weighted_product without the bias of rows coded alike.
 Matrix<double> unbiased_product(const SideRows& a, const SideRows& b, std::vector<Match> matches,
                                 const std::vector<std::size_t>& alike, const Context& context);

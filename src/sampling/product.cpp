@@ -82,20 +82,26 @@ double blind_squared_norm(const RowSample& sample, RowId row) {
 ProductEstimate estimate(const Side& a, const Side& b, const std::vector<Match>& matches, Wide blind_squared,
                          const ProductOptions& options, const Context& context) {
   ProductEstimate result;
+  const std::vector<std::size_t> alike = matches_coded_alike(a.rows, b.rows, matches);
   std::vector<Match> variance_terms = matches;
   Wide variance = 0, sum = 0, sum_of_squares = 0;
-  for (Match& term : variance_terms) {
-    const auto i = static_cast<std::size_t>(term.a), j = static_cast<std::size_t>(term.b);
-    const Wide p = 1 / static_cast<Wide>(term.scale);
+  auto next_alike = alike.begin();
+  for (std::size_t t = 0; t < matches.size(); ++t) {
+    const auto i = static_cast<std::size_t>(matches[t].a);
+    const auto j = static_cast<std::size_t>(matches[t].b);
+    const Wide p = 1 / static_cast<Wide>(matches[t].scale);
     const Wide squares = static_cast<Wide>(a.rows.norms[i]) * b.rows.norms[j];
-    const Wide decoded = static_cast<Wide>(a.rows.decoded_norms[i]) * b.rows.decoded_norms[j];
+    Wide decoded = static_cast<Wide>(a.rows.decoded_norms[i]) * b.rows.decoded_norms[j];
+    if (next_alike != alike.end() && *next_alike == t) {
+      decoded *= unbiased_share(a.rows, matches[t].a);
+      ++next_alike;
+    }
     variance += squares * (1 - p) / (p * p) + (decoded - squares) / (p * p);
     sum += std::sqrt(squares) / p;
     sum_of_squares += squares / (p * p);
-    term.scale = static_cast<double>((1 - p) / (p * p));
+    variance_terms[t].scale = static_cast<double>((1 - p) / (p * p));
   }
   variance = std::max(variance, Wide{0});  // what coding adds may be rounding
-  const std::vector<std::size_t> alike = matches_coded_alike(a.rows, b.rows, matches);
   result.value = unbiased_product(a.rows, b.rows, matches, alike, context);
   if (options.standard_deviations) {
     result.standard_deviation = a.rows.coded != nullptr || b.rows.coded != nullptr

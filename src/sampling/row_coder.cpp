@@ -43,7 +43,7 @@ Seed RowCoder::seed_of(RowId row, double squared_norm,
   };
   mix(row);
   mix(std::bit_cast<std::uint64_t>(squared_norm));
-  mix(static_cast<std::uint64_t>(coding_.format));
+  mix(static_cast<std::uint64_t>(coding_.format) + 256 * static_cast<std::uint64_t>(coding_.bits));
   mix(static_cast<std::uint64_t>(cols_));
   std::uint64_t pattern = 0;
   for (const std::int32_t column : columns)

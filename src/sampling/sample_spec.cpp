@@ -117,7 +117,7 @@ void validate(const SampleSpec& spec) {
          spec.ridge);
   if (spec.values && !coding::decodes_to_int8(*spec.values))
     fail(ErrorCode::kInvalidArgument,
-         "spec: values must be coded as F4, F4pair, F4fast, F3, F2 or I8, got {}",
+         "spec: values must be coded as F4, F4pair, F4fast, F3, F2, I8 or int2 to int8, got {}",
          coding::to_text(*spec.values));
 }
 

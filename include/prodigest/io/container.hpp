@@ -80,6 +80,7 @@ class Container {
   const std::string& name() const noexcept;
   std::string_view kind() const noexcept;
   std::string_view writer() const noexcept;  ///< e.g. "prodigest 0.1.0"; may be empty
+  std::string_view feature() const noexcept;  ///< that it needs; empty if none
 
   /// As given to container_bytes; the container's own "prodigest." entries are not among them.
   const Metadata& metadata() const noexcept;

@@ -55,8 +55,7 @@ struct SampleSpec {
 
 /// Reads "priority:size=1000", "threshold:size=1000,tau=plain", with seed=, weight=squared_norm |
 /// norm | uniform | leverage | ridge_leverage | user, mixture=, mean=, ridge=, totals=none | norm |
-/// full | gram, values=lattice:F4 | F4pair | F4fast | F3 | F2 | I8.  @throws
-/// Error{kInvalidArgument}
+/// full | gram, values=lattice:F4 or another coding.  @throws Error{kInvalidArgument}
 SampleSpec parse_sample_spec(std::string_view text);
 
 /// parse_sample_spec(to_text(spec)) == spec.
