@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/fail.hpp"
+#include "core/digest_checks.hpp"
 #include "core/squared_norms.hpp"
 #include "prodigest/core/random.hpp"
 #include "sampling/candidates.hpp"
@@ -39,8 +40,6 @@ void check_values(const CsrMatrix<T>& rows, std::size_t size, Index cols) {
           "sparse values must be finite and not zero");
 }
 
-bool has_zero_byte(const std::string& name) { return name.find('\0') != std::string::npos; }
-
 void check_totals(const SampleParts& parts) {
   const SampleTotals& totals = parts.totals;
   require(totals.rows >= std::ssize(parts.row_ids), "rows seen must be at least the rows kept");
@@ -63,11 +62,7 @@ RowSample::RowSample(SampleParts parts) : parts_(std::move(parts)) {
   validate(parts_.spec);
   const std::size_t size = parts_.row_ids.size();
   require(parts_.cols >= 1, "there must be a column");
-  require(parts_.schema.columns.empty() || std::ssize(parts_.schema.columns) == parts_.cols,
-          "column names must be as many as columns");
-  require(std::ranges::none_of(parts_.schema.columns, has_zero_byte) &&
-              std::ranges::none_of(parts_.schema.key, has_zero_byte),
-          "names must not hold a zero byte");
+  check_names("row sample", parts_.schema, parts_.cols);
   require(parts_.weights.size() == size, "weights must be as many as row ids");
   require(std::ranges::adjacent_find(parts_.row_ids, std::greater_equal<>()) == parts_.row_ids.end(),
           "row ids must ascend");

@@ -11,8 +11,9 @@ namespace {
 
 using Help = Command;
 
-const std::vector<std::string> kSubcommands = {"sketch",  "merge",   "subtract", "truncate", "info",
-                                               "product", "regress", "plan",     "demo"};
+const std::vector<std::string> kSubcommands = {"sketch",   "quantize", "decode",  "merge",
+                                               "subtract", "truncate", "info",    "product",
+                                               "regress",  "plan",     "demo"};
 
 TEST_F(Help, OfTheWholeBeginsWithAnExampleAndListsEverySubcommandOnALine) {
   const Outcome help = run_well({"--help"});
@@ -47,6 +48,14 @@ TEST_F(Help, OfSketchHasALineForEveryMethod) {
   for (const std::string_view method : digest::method_names())
     EXPECT_NE(help.find(fmt::format("\n  {:<11}  ", method)), std::string::npos) << method;
   EXPECT_NE(help.find("--method countsketch:size=1000,rows=parts"), std::string::npos) << help;
+}
+
+TEST_F(Help, OfQuantizeHasALineForEveryFormat) {
+  const std::string help = run_well({"quantize", "--help"}).out;
+  for (const char* const format : {"F4", "F4pair", "F4fast", "F3", "F2", "I8"})
+    EXPECT_NE(help.find(fmt::format("\n  {:<7}  ", format)), std::string::npos) << format;
+  for (const char* const format : {"intB", "groupB", "lloydB"})
+    EXPECT_NE(help.find(format), std::string::npos) << format;
 }
 
 TEST_F(Help, OfRegressHasALineForEveryEstimator) {

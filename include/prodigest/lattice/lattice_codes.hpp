@@ -21,6 +21,8 @@ struct LatticeParts {
   std::vector<double> mean;       ///< [d], or empty unless spec.centre
   std::vector<float> scale;       ///< [d]: column = mean + Qᵀ (scale * decoded codes)
   std::vector<float> noise;       ///< [d]: 1/cos² - 1, half-precision numbers (coding::VectorScale)
+  std::vector<float> norm;        ///< [d] with Gain::kPlain: of the centred column, its coded
+                                  ///< coordinates only; else empty, as the others tell it
   std::vector<std::uint8_t> codes;  ///< d x code_bytes(coding, size)
 };
 
