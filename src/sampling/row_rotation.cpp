@@ -2,18 +2,24 @@
 
 #include <cmath>
 #include <cstdint>
+#include <numeric>
 
-#include "prodigest/core/random.hpp"
+#include "core/draws.hpp"
 
 namespace prodigest::sampling {
 namespace {
 
 std::vector<float> mirror(Seed seed, Index length, std::uint32_t number) {
+  std::vector<RowId> rows(static_cast<std::size_t>(length + 3) / 4);
+  std::iota(rows.begin(), rows.end(), RowId{0});
+  std::vector<std::uint64_t> first(rows.size()), second(rows.size());
+  random_words(seed, Domain::kReflection, rows, number, first, second);
   std::vector<float> u(static_cast<std::size_t>(length));
   double squares = 0;
   for (std::size_t i = 0; i < u.size(); ++i) {
-    const std::uint32_t word = random_block(seed, Domain::kReflection, i / 4, number)[i % 4];
-    u[i] = static_cast<float>(static_cast<std::int32_t>(word) >> 8) + 0.5f;
+    const std::uint64_t words = (i % 4 < 2 ? first : second)[i / 4];
+    const auto word = static_cast<std::int32_t>(i % 2 == 0 ? words : words >> 32);
+    u[i] = static_cast<float>(word >> 8) + 0.5f;
     squares += double{u[i]} * double{u[i]};
   }
   const double scale = std::sqrt(2 / squares);
