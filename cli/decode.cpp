@@ -61,9 +61,9 @@ void add_decode(CLI::App& app) {
       "decode",
       "The matrix as its lattice codes know it\n\nExample: prodigest decode weights.pdg -o "
       "weights.npy\n\n"
-      "Writes float numbers. Their errors are those that info tells, and are not independent of "
-      "the matrix: for\n"
-      "products take prodigest product, which knows the error of each entry.");
+      "Writes float numbers; info tells how far they err. For products take prodigest product, "
+      "which works on the\n"
+      "codes and knows the error of each entry.");
   const auto decode = std::make_shared<Decode>();
   command->add_option("codes", decode->input, "What prodigest quantize made, or - for stdin")
       ->required()

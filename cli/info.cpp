@@ -149,7 +149,7 @@ void tell(Facts& facts, const lattice::LatticeCodes& codes, std::optional<std::u
             number_text(norm.value) + (norm.estimated ? ", estimated from the codes" : ""));
   facts.put("relative error", percent_text(relative_error(codes)) + " of a column");
   facts.put("squared error of a product",
-            fmt::format("{} |A|²|B|²/n, {:.3g} times the least that any {:.3g} bits reach",
+            fmt::format("{} |A|²|B|²/n, {:.3g} times the least that {:.3g} bits can reach",
                         number_text(error), error / limit, bits));
 }
 

@@ -20,15 +20,18 @@ void MethodOptions::add_options(CLI::App& command, std::string method,
 
 void MethodOptions::add_short_form(const std::string& name, std::string front,
                                    const std::string& help) {
+  short_form_ = name;
   const auto put = [this, front = std::move(front)](const std::string& value) {
     method_ = front + value;
   };
-  command_->add_option_function<std::string>(name, put, help)
-      ->type_name("NAME")
-      ->excludes(command_->get_option("--method"));
+  command_->add_option_function<std::string>(name, put, help)->type_name("NAME");
 }
 
 digest::DigestSpec MethodOptions::spec() const {
+  if (!short_form_.empty() && command_->count("--method") > 0 && command_->count(short_form_) > 0)
+    throw Error(ErrorCode::kInvalidArgument,
+                fmt::format("{}: {} and --method both name the method (leave one out)",
+                            command_->get_name(), short_form_));
   // A size alone is that of the default method, in place of its own.
   const bool size_alone = size_ > 0 && command_->count("--method") == 0;
   std::string text = size_alone ? method_.substr(0, method_.find(":size=")) : method_;

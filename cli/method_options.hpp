@@ -13,7 +13,7 @@ class MethodOptions {
   /// @param method what is done unless told otherwise  @param size_help what size= means
   void add_options(CLI::App& command, std::string method, const std::string& size_help);
 
-  /// An option that stands for --method with this in front of its value.
+  /// An option in place of --method, with this in front of its value.
   void add_short_form(const std::string& name, std::string front, const std::string& help);
 
   /// The method as it was given.
@@ -23,7 +23,7 @@ class MethodOptions {
 
  private:
   CLI::App* command_ = nullptr;
-  std::string method_;
+  std::string method_, short_form_;
   Index size_ = 0;
   std::uint64_t seed_ = 0;
 };

@@ -81,10 +81,15 @@ Answer beside_codes(const LatticeCodes& codes, const std::string& path, Input ma
   check_keys_meet("product", codes.schema(), matrix.schema);
   Schema schema = matrix.schema;
   const sampling::RowSample rows = whole_matrix(std::move(matrix), session);
-  if (rows.rows() == codes.rows() && lattice::row_set_of(rows.row_ids()) != codes.parts().row_set)
+  if (rows.rows() != codes.rows())
     throw Error(ErrorCode::kIncompatible,
-                fmt::format("product: {}: rows must be those that were coded, got others, by their "
-                            "keys or numbers (keep the rows of both tables only, or take samples)",
+                fmt::format("product: inner dimensions differ: {} has {} rows, and {} were coded",
+                            path, rows.rows(), codes.rows()));
+  if (lattice::row_set_of(rows.row_ids()) != codes.parts().row_set)
+    throw Error(ErrorCode::kIncompatible,
+                fmt::format("product: the rows of {} are not those that were coded, their keys "
+                            "differ (keep the rows that both have, then code them again; row "
+                            "samples match rows by themselves)",
                             path));
   return {.estimate =
               lattice::estimate_product(codes, rows.values(), options, session.context("product")),

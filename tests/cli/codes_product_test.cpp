@@ -58,7 +58,7 @@ TEST_F(CodesProduct, OfTwoHasTheErrorThatItEstimates) {
   EXPECT_EQ(json.at("shape"), (Json{30, 20}));
   EXPECT_EQ(json.at("coded_coordinates"), kRows);
   EXPECT_EQ(json.at("norms_estimated"), false);
-  EXPECT_EQ(json.at("matched_rows"), 0);
+  EXPECT_EQ(json.at("matched_rows"), kRows);
   EXPECT_FALSE(json.contains("sketch_rows"));
   const Json error = json.at("frobenius_error");
   const double actual = error.at("actual"), estimated = error.at("estimated");
@@ -107,11 +107,9 @@ TEST_F(CodesProduct, WithItselfHasAnExactDiagonal) {
   const Matrix<double> g = npy("G.npy"), truth = exact_product(a_, a_);
   for (Index i = 0; i < 30; ++i) EXPECT_NEAR(g(i, i), truth(i, i), 1e-3 * truth(i, i)) << i;
   for (Index i = 0; i < 30; ++i)
-    for (Index j = 0; j < i; ++j) EXPECT_EQ(g(i, j), g(j, i)) << i << " " << j;
+    for (Index j = 0; j < i; ++j) EXPECT_NEAR(g(i, j), g(j, i), 1e-9) << i << " " << j;
 
-  // Of another seed's codes the noise would add 0.43 %.
-  run_well({"quantize", "a.npy", "-o", "f3.pdg", "--format", "F3"});
-  run_well({"product", "a.pdg", "f3.pdg", "-o", "F.npy"});
+  // The product of the codes would be too large by the noise, 0.43 %.
   double excess = 0;
   for (Index i = 0; i < 30; ++i) excess += std::abs(g(i, i) / truth(i, i) - 1);
   EXPECT_LT(excess / 30, 2e-4);

@@ -35,14 +35,14 @@ class CodesRefusals : public Command {
 };
 
 TEST_F(CodesRefusals, ABadSpecIs2BeforeTheMatrixIsOpened) {
-  expect_none(2, "none.npy", {"F5", "nearest is \"F4\""}, {"--method", "lattice:format=F5"});
+  expect_none(2, "none.npy", {"F5", "nearest is F4"}, {"--method", "lattice:format=F5"});
   expect_none(2, "none.npy", {"int9"}, {"--method", "lattice:format=int9"});
   expect_none(2, "none.npy", {"lloyd7"}, {"--method", "lattice:format=lloyd7"});
   expect_none(2, "none.npy", {"group1"}, {"--method", "lattice:format=group1"});
   expect_none(2, "none.npy", {"rotation", "hadamard", "none"},
               {"--method", "lattice:format=F4,rotation=fourier"});
   expect_none(2, "none.npy", {"does not know \"weight\""}, {"--method", "lattice:weight=norm"});
-  expect_none(2, "none.npy", {"seed", "twice", "once"},
+  expect_none(2, "none.npy", {"seed is given both", "give it once"},
               {"--method", "lattice:seed=1", "--seed", "2"});
 }
 
@@ -51,7 +51,7 @@ TEST_F(CodesRefusals, QuantizeTakesLatticeMethodsOnly) {
               {"expected --method lattice:format=NAME, got priority:size=10", "prodigest sketch"},
               {"--method", "priority:size=10"}, {"quantize"});
   expect_refusal(2, {"quantize", "a.npy", "-o", "x.pdg", "--format", "F4", "--method", "lattice"},
-                 {"--format", "--method"});
+                 {"quantize: --format and --method both name the method"});
 }
 
 TEST_F(CodesRefusals, MoreCoordinatesThanRowsAre2) {
@@ -67,7 +67,7 @@ TEST_F(CodesRefusals, ANanIs2WithItsRowAndColumn) {
   expect_none(2, "bad.npy", {"37", "2", "nan"}, {"--vectors"}, {"quantize"});
   bad(37, 2) = 1e200;
   io::save_npy(path("bad.npy"), bad.view());
-  expect_none(2, "bad.npy", {"row 37", "column 2", "1e+200", "1e18"});
+  expect_none(2, "bad.npy", {"row 37", "column 2", "1e+200", "1e+18"});
 }
 
 TEST_F(CodesRefusals, AnEmptyMatrixIs2) {
@@ -75,7 +75,7 @@ TEST_F(CodesRefusals, AnEmptyMatrixIs2) {
   expect_none(2, "empty.csv", {"rows", "got 0"});
   io::save_npy(path("empty.npy"), Matrix<double>(0, 3).view());
   expect_none(2, "empty.npy", {"rows", "got 0"});
-  expect_none(2, "empty.npy", {"vectors"}, {"--vectors"}, {"quantize"});
+  expect_none(2, "empty.npy", {"columns", "got 0"}, {"--vectors"}, {"quantize"});
 }
 
 TEST_F(CodesRefusals, AKeyThatRepeatsIs2) {

@@ -70,14 +70,14 @@ TEST_F(Help, VersionIsThatOfTheLibrary) {
 }
 
 TEST_F(Help, NoSubcommandIsExitCode2) {
-  expect_refusal(2, {}, {"expected a subcommand: sketch, merge", "prodigest --help tells more"});
+  expect_refusal(2, {}, {"expected a subcommand: sketch, quantize", "prodigest --help tells more"});
 }
 
 TEST_F(Help, AnUnknownSubcommandSuggestsTheNearest) {
   expect_refusal(2, {"skech", "a.csv", "-o", "a.pdg"},
                  {"no subcommand \"skech\"", "nearest is \"sketch\""});
   expect_refusal(2, {"trunkate"}, {"nearest is \"truncate\""});
-  expect_refusal(2, {"frobnicate"}, {"no subcommand \"frobnicate\"", "sketch, merge"});
+  expect_refusal(2, {"frobnicate"}, {"no subcommand \"frobnicate\"", "sketch, quantize"});
 }
 
 TEST_F(Help, AnUnknownOptionSuggestsTheNearest) {
