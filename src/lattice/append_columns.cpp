@@ -13,7 +13,7 @@ namespace {
 // fewer where columns are long.
 Index panel_columns(Index rows) {
   constexpr Index kEntries = Index{1} << 19;
-  return std::clamp<Index>(kEntries / rows, 4, 16);
+  return std::clamp<Index>(kEntries / rows, 4, 32);
 }
 
 // Lengths of all that a column has an entry of.

@@ -6,6 +6,7 @@
 #include "core/parallel.hpp"
 #include "lattice/append_columns.hpp"
 #include "lattice/coded_columns.hpp"
+#include "lattice/column_numbers.hpp"
 #include "lattice/hand_columns.hpp"
 #include "lattice/product_estimate.hpp"
 #include "prodigest/lattice/product.hpp"
@@ -77,7 +78,7 @@ void CodesOperator::Impl::deviate(const ColumnScale& y, std::span<const float> p
                                   std::span<float> deviation) const {
   check_length("the standard deviations", deviation.size(), codes.cols());
   const ColumnNumber number = column_number(spec.gain, y, sum_of_squares(values), shape.kept);
-  const ProductColumn column_y{number.squared_norm, number.noise, number.gain, 1};
+  const ProductColumn column_y{number.squared_norm, number.noise, number.gain, 1 / number.gain};
   const auto error_of = [&](std::size_t i) { return EntryError(shape, side.columns[i], column_y); };
   MeanCosine mean;
   for (std::size_t i = 0; i < product.size(); ++i)

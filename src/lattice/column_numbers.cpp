@@ -43,7 +43,7 @@ ColumnNumber column_number(coding::Gain gain, const ColumnScale& column, double 
   }
   if (gain == coding::Gain::kPlain) {
     number.squared_norm = double{column.norm} * double{column.norm};
-    if (column.norm > 0) number.gain = std::sqrt(decoded / spread) / double{column.norm};
+    if (column.norm > 0 && decoded > 0) number.gain = std::sqrt(decoded / spread) / double{column.norm};
   }
   number.squared_norm /= kept;
   return number;

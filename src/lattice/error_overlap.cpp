@@ -1,6 +1,5 @@
 #include "lattice/error_overlap.hpp"
 
-#include <algorithm>
 #include <cmath>
 
 namespace prodigest::lattice {
@@ -25,18 +24,15 @@ double clipped_share(const coding::Coding& coding) {
 
 }  // namespace
 
-double ErrorOverlap::operator()(double cosine, double noise) const {
-  constexpr double kFar = 16;  // of s²: nothing is left of the exponential
-  const double cube = clipped * cosine * cosine * cosine;
-  if (1 - cosine >= kFar * noise) return cube;
-  const double squared = (1 - cosine) / noise;
-  return cube + (1 - clipped) * std::exp(-decay * std::sqrt(squared) - fall * squared);
+ErrorOverlap::ErrorOverlap(const coding::Coding& coding) : clipped_(clipped_share(coding)) {
+  const bool lattice = coding.format <= Format::kF2;
+  decay_ = lattice ? 3.0 : 2.0;
+  fall_ = lattice ? 1.3 : 1.1;
 }
 
-ErrorOverlap error_overlap(const coding::Coding& coding) {
-  const double clipped = clipped_share(coding);
-  if (coding.format <= Format::kF2) return {clipped, 3.0, 1.3};
-  return {clipped, 2.0, 1.1};
+double ErrorOverlap::near(double cosine, double noise) const {
+  const double squared = (1 - cosine) / noise;
+  return std::exp(-decay_ * std::sqrt(squared) - fall_ * squared);
 }
 
 }  // namespace prodigest::lattice

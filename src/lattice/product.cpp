@@ -44,7 +44,7 @@ ProductEstimate estimate_product(const LatticeCodes& a, const RowsView& b,
   const HandColumns columns = columns_at_hand(a, b);
   const ProductSide side_a = side_of(a, a.spec().centre, context);
   ProductSide side_b{{}, columns.mean};
-  for (const double norm : columns.squared_norm) side_b.columns.push_back({norm, 0, 1, 1});
+  for (const double norm : columns.squared_norm) side_b.columns.push_back({.squared_norm = norm});
   return estimate_of(
       {decoded_product(a, columns.values.view(), context), shape_of(a, a.spec()), false}, side_a,
       side_b, options, context);

@@ -4,7 +4,9 @@
 #include <vector>
 
 #include "lattice/product_error.hpp"
+#include "prodigest/core/context.hpp"
 #include "prodigest/core/estimate.hpp"
+#include "prodigest/lattice/lattice_codes.hpp"
 
 namespace prodigest::lattice {
 
