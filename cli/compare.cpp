@@ -101,7 +101,7 @@ void Compare::recommend_only() const {
   for (const Budget& budget : budgets()) {
     const Recommendation recommendation = recommend(pair, budget, considered);
     text += "\n" + recommendation_text(recommendation);
-    recommendations.push_back(recommendation_json(recommendation));
+    recommendations.push_back(recommendation_json(pair, recommendation));
   }
   session.print("compare", {{"statistics", pair_json(pair)}, {"budgets", recommendations}}, text);
 }

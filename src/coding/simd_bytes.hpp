@@ -8,5 +8,7 @@
 #include "core/simd.hpp"
 // clang-format on
 
+// Vectors whose length the compiler does not know cannot be kept in structs.
 #undef HWY_DISABLED_TARGETS
-#define HWY_DISABLED_TARGETS HWY_SSSE3
+#define HWY_DISABLED_TARGETS \
+  (HWY_SSSE3 | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)

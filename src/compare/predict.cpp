@@ -4,12 +4,15 @@
 #include <cmath>
 
 #include "base/fail.hpp"
+#include "compare/code_error.hpp"
 #include "compare/digest_bytes.hpp"
 #include "compare/inclusion.hpp"
+#include "lattice/column_encoder.hpp"
 
 namespace prodigest::compare {
 namespace {
 
+using lattice::LatticeSpec;
 using linear::LinearSpec;
 using linear::Operator;
 using sampling::SampleSpec;
@@ -105,6 +108,10 @@ double bytes_of(const PairStatistics& pair, const LinearSpec& spec) {
   return sketch_bytes(pair.a, spec) + sketch_bytes(pair.b, spec);
 }
 
+double bytes_of(const PairStatistics& pair, const LatticeSpec& spec) {
+  return codes_bytes(pair.a, spec) + codes_bytes(pair.b, spec);
+}
+
 // The largest size in [least, most] that fits, bytes growing with the size; 0 if none.
 template <class BytesOf>
 Index largest(Index least, Index most, double bytes, const BytesOf& bytes_of) {
@@ -124,33 +131,63 @@ Index largest(Index least, Index most, double bytes, const BytesOf& bytes_of) {
 Prediction predict(const PairStatistics& pair, const digest::DigestSpec& spec) {
   if (const auto* const op = std::get_if<LinearSpec>(&spec))
     return {error_of(pair, *op), bytes_of(pair, *op)};
+  if (const auto* const codes = std::get_if<LatticeSpec>(&spec))
+    return obstacle(pair, spec).empty()
+               ? Prediction{code_error(pair, *codes), bytes_of(pair, *codes)}
+               : Prediction{NAN, NAN};
   const SampleSpec& sample = std::get<SampleSpec>(spec);
   const Curves curves(pair, sample);
   return {error_of(pair, curves, sample), bytes_of(pair, curves, sample.size)};
 }
 
+std::string obstacle(const PairStatistics& pair, const digest::DigestSpec& spec) {
+  if (!std::holds_alternative<LatticeSpec>(spec)) return "";
+  if (pair.matched_rows)
+    return "samples do not tell whether both matrices have the same rows, which codes need";
+  if (!pair.same_rows)
+    return fmt::format(
+        "codes need the same rows on both sides, and of {} rows of A and {} of B {} are in both",
+        pair.a.rows, pair.b.rows, pair.common_rows);
+  const double largest = std::max(pair.a.largest_entry, pair.b.largest_entry);
+  if (largest > lattice::kLargestEntry)
+    return fmt::format("codes take entries up to {:g} in size, and the largest is {:g} (rescale)",
+                       lattice::kLargestEntry, largest);
+  return "";
+}
+
 Index size_for_bytes(const PairStatistics& pair, const digest::DigestSpec& spec, double bytes) {
-  if (const auto* const op = std::get_if<LinearSpec>(&spec)) {
-    return largest(least_size(spec), most_size(spec), bytes, [&](Index size) {
+  const Index least = least_size(pair, spec), most = most_size(pair, spec);
+  if (const auto* const op = std::get_if<LinearSpec>(&spec))
+    return largest(least, most, bytes, [&](Index size) {
       LinearSpec sized = *op;
       sized.size = size;
       return bytes_of(pair, sized);
     });
+  if (const auto* const codes = std::get_if<LatticeSpec>(&spec)) {
+    const double header = header_bytes(pair.a, spec) + header_bytes(pair.b, spec);
+    return largest(least, most, bytes - header, [&](Index size) {
+      return static_cast<double>((pair.a.cols + pair.b.cols) *
+                                 coding::code_bytes(codes->coding, size));
+    });
   }
   const SampleSpec& sample = std::get<SampleSpec>(spec);
   const Curves curves(pair, sample);
-  const auto least = least_size(spec),
-             all = static_cast<Index>(std::ceil(std::max(pair.a.rows, pair.b.rows)));
+  const auto all = static_cast<Index>(std::ceil(std::max(pair.a.rows, pair.b.rows)));
   return largest(least, std::max(all, least), bytes,
                  [&](Index size) { return bytes_of(pair, curves, size); });
 }
 
-Index least_size(const digest::DigestSpec& spec) {
+Index least_size(const PairStatistics& pair, const digest::DigestSpec& spec) {
   if (const auto* const op = std::get_if<LinearSpec>(&spec)) return op->nonzeros;
+  if (const auto* const codes = std::get_if<LatticeSpec>(&spec))
+    // Parts of columns that are not rotated would lose rows.
+    return codes->rotation == lattice::Rotation::kNone ? static_cast<Index>(pair.a.rows) : 1;
   return std::get<SampleSpec>(spec).method == sampling::Method::kPriority ? 2 : 1;
 }
 
-Index most_size(const digest::DigestSpec& spec) {
+Index most_size(const PairStatistics& pair, const digest::DigestSpec& spec) {
+  if (std::holds_alternative<LatticeSpec>(spec))
+    return obstacle(pair, spec).empty() ? static_cast<Index>(pair.a.rows) : 0;
   const auto* const op = std::get_if<LinearSpec>(&spec);
   return op != nullptr && op->op == Operator::kHadamard ? op->length : kMostRows;
 }

@@ -28,7 +28,7 @@ Forecast forecast(const PairStatistics& pair, const Method& method, const Budget
   const digest::DigestSpec spec = with_length(method.spec, pair.length);
   if (budget.unit == Budget::Unit::kRows) {
     const auto size = static_cast<Index>(budget.amount);
-    if (size >= least_size(spec) && size <= most_size(spec)) result.size = size;
+    if (size >= least_size(pair, spec) && size <= most_size(pair, spec)) result.size = size;
   } else {
     result.size = size_for_bytes(pair, spec, bytes);
   }
@@ -77,12 +77,19 @@ std::vector<Method> default_methods(const PairStatistics& pair) {
   append(methods, {"priority", "priority:mixture=0.5", "priority:weight=norm",
                    "priority:weight=uniform", "threshold", "countsketch"});
   if (pair.length > 0) append(methods, {"srht"});
+  if (obstacle(pair, lattice::LatticeSpec{}).empty())
+    append(methods, {"lattice:format=F2,gain=unbiased", "lattice:format=F3,gain=unbiased",
+                     "lattice:format=F4pair,gain=unbiased", "lattice:format=lloyd6,gain=unbiased",
+                     "lattice:format=I8,gain=unbiased"});
   return methods;
 }
 
 std::vector<Method> all_methods(const PairStatistics& pair) {
   std::vector<Method> methods = default_methods(pair);
   append(methods, {"osnap", "sign", "gaussian"});
+  if (obstacle(pair, lattice::LatticeSpec{}).empty())
+    append(methods, {"lattice:format=F4,gain=unbiased", "lattice:format=lloyd4,gain=unbiased",
+                     "lattice:format=int4", "lattice:format=group4"});
   return methods;
 }
 

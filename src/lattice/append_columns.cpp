@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <vector>
 
 #include "core/parallel.hpp"
 
@@ -79,12 +80,13 @@ void append_columns(const char* where, const ColumnEncoder& encoder, const Colum
       const auto storage = std::make_unique_for_overwrite<double[]>(
           static_cast<std::size_t>(count * stride));
       const MatrixView<double> panel(storage.get(), count, parts.rows, stride);
+      std::vector<float> floats(static_cast<std::size_t>(parts.rows));
       source.copy(first, panel);
       for (Index j = 0; j < count; ++j) {
         const Index column = before + first + j;
         const std::span<std::uint8_t> codes(parts.codes.data() + column * bytes,
                                             static_cast<std::size_t>(bytes));
-        const std::optional<ColumnScale> scale = encoder.encode(panel.row(j), codes);
+        const std::optional<ColumnScale> scale = encoder.encode(panel.row(j), floats, codes);
         if (!scale) {
           const auto entries = panel.row(j);
           const auto bad = std::ranges::find_if(entries, is_refused);

@@ -43,7 +43,11 @@ bool better_unrotated(const RowsView& block) {
             column.squares += x * x;
             column.sum += x;
           });
-          for_each_in_group(view, first, [](Column& column, double) { column.largest = 0; });
+          for_each_in_group(view, first, [](Column& column, double) {
+            const double level = kLevel * column.largest;  // the largest entry itself is exact
+            column.unrotated -= level * level / 12;
+            column.largest = 0;
+          });
         }
       },
       block);

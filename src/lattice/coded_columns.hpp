@@ -1,7 +1,7 @@
 #pragma once
 // The codes of columns, as the kernels of coding/ take them.
 
-#include "coding/decode_blocks.hpp"
+#include "coding/coded_product.hpp"
 #include "prodigest/lattice/lattice_codes.hpp"
 
 namespace prodigest::lattice {
@@ -17,10 +17,11 @@ inline std::span<const std::uint8_t> codes_of(const LatticeParts& parts, Index c
       .subspan(static_cast<std::size_t>(column * bytes), static_cast<std::size_t>(bytes));
 }
 
-/// Columns [first, first + count).
-inline coding::CodedVectors coded_columns(const LatticeParts& parts, Index first, Index count) {
-  const Index bytes = column_bytes(parts);
-  return {parts.codes.data() + first * bytes, bytes, count, parts.spec.size};
+/// All columns, of a format that decodes to int8.
+inline coding::ScaledCodes coded_columns(const LatticeParts& parts) {
+  return {parts.spec.coding,
+          {parts.codes.data(), column_bytes(parts), std::ssize(parts.scale), parts.spec.size},
+          parts.scale.data()};
 }
 
 }  // namespace prodigest::lattice

@@ -26,10 +26,10 @@ std::uint64_t read_row_set(const io::Container& file) {
 
 // Noises are halves; C++20 has no type for them.
 std::vector<float> read_noise(const io::Container& file, Index cols) {
-  const io::Tensor* const tensor = file.find("noise");
+  const io::Tensor* const tensor = file.find("noises");
   if (tensor == nullptr || tensor->dtype != io::DType::kF16 ||
       tensor->shape != std::vector<Index>{cols})
-    fail(ErrorCode::kFormat, "{}: there must be a tensor \"noise\" of type F16 and shape [{}]",
+    fail(ErrorCode::kFormat, "{}: there must be a tensor \"noises\" of type F16 and shape [{}]",
          file.name(), cols);
   std::vector<float> noise;
   for (std::size_t at = 0; at < tensor->bytes.size(); at += sizeof(std::uint16_t))
@@ -54,11 +54,11 @@ LatticeCodes read(const io::Container& file) {
   const Index cols = io::read_cols(file);
   parts.row_set = read_row_set(file);
   parts.schema = io::read_schema(file);
-  if (parts.spec.centre) parts.mean = read_vector<double>(file, "mean", {cols});
-  parts.scale = read_vector<float>(file, "scale", {cols});
+  if (parts.spec.centre) parts.mean = read_vector<double>(file, "means", {cols});
+  parts.scale = read_vector<float>(file, "scales", {cols});
   parts.noise = read_noise(file, cols);
   if (parts.spec.gain == coding::Gain::kPlain)
-    parts.norm = read_vector<float>(file, "norm", {cols});
+    parts.norm = read_vector<float>(file, "norms", {cols});
   const Index bytes = coding::code_bytes(parts.spec.coding, parts.spec.size);
   parts.codes = read_vector<std::uint8_t>(file, "codes", {cols, bytes});
   return LatticeCodes(std::move(parts));
@@ -79,11 +79,11 @@ std::vector<std::byte> to_bytes(const LatticeCodes& codes) {
   std::vector<std::uint16_t> noise(parts.noise.size());
   std::ranges::transform(parts.noise, noise.begin(), coding::to_half);
   std::vector<io::Tensor> tensors;
-  if (parts.spec.centre) tensors.push_back(io::tensor_of("mean", parts.mean));
-  tensors.push_back(io::tensor_of("scale", parts.scale));
-  tensors.push_back(io::tensor_of("noise", noise));
+  if (parts.spec.centre) tensors.push_back(io::tensor_of("means", parts.mean));
+  tensors.push_back(io::tensor_of("scales", parts.scale));
+  tensors.push_back(io::tensor_of("noises", noise));
   tensors.back().dtype = io::DType::kF16;
-  if (!parts.norm.empty()) tensors.push_back(io::tensor_of("norm", parts.norm));
+  if (!parts.norm.empty()) tensors.push_back(io::tensor_of("norms", parts.norm));
   tensors.push_back(io::tensor_of("codes", parts.codes,
                                   {codes.cols(), std::ssize(parts.codes) / codes.cols()}));
   schema.append_to(tensors);

@@ -4,7 +4,6 @@
 #include <array>
 #include <cmath>
 #include <numeric>
-#include <vector>
 
 #include "coding/half.hpp"
 #include "coding/vector_code.hpp"
@@ -53,8 +52,9 @@ ColumnEncoder::ColumnEncoder(const LatticeSpec& spec, Index rows)
   if (spec.rotation == Rotation::kHadamard) rotation_.emplace(spec.seed, rows);
 }
 
-std::optional<ColumnScale> ColumnEncoder::encode(std::span<double> x,
-                                                 std::span<std::uint8_t> codes) const {
+std::optional<ColumnScale> ColumnEncoder::encode(std::span<double> x, std::span<float> floats,
+                                                 std::span<std::uint8_t> codes,
+                                                 std::span<std::int8_t> values) const {
   Sums sums = shift_and_sum(x, 0);
   // max() passes over NaN, a sum does not.
   if (is_refused(sums.largest) || !std::isfinite(sums.sum)) return std::nullopt;
@@ -68,16 +68,17 @@ std::optional<ColumnScale> ColumnEncoder::encode(std::span<double> x,
   }
   if (sums.largest == 0) {
     std::ranges::fill(codes, std::uint8_t{0});
+    std::ranges::fill(values, std::int8_t{0});
     return result;
   }
   const int exponent = std::max(std::ilogb(sums.largest), -1000);  // 2^1000 is a double, 2^1074 is not
   const double factor = std::ldexp(1.0, -exponent);
-  std::vector<float> floats(x.size());
   std::ranges::transform(x, floats.begin(),
                          [&](double entry) { return static_cast<float>(entry * factor); });
   if (rotation_) rotation_->apply(floats);
-  const std::span<const float> coded = std::span(floats).first(static_cast<std::size_t>(spec_.size));
-  const coding::VectorScale scale = coding::encode_vector(spec_.coding, spec_.gain, coded, codes);
+  const std::span<const float> coded = floats.first(static_cast<std::size_t>(spec_.size));
+  const coding::VectorScale scale =
+      coding::encode_vector(spec_.coding, spec_.gain, coded, codes, values);
   result.scale = std::ldexp(scale.scale, exponent);
   result.noise = noise_of(scale.noise);
   if (spec_.gain == coding::Gain::kPlain) result.norm = std::ldexp(norm_of(coded), exponent);

@@ -32,9 +32,12 @@ class ColumnEncoder {
 
   /// Mean in double; the rest by powers of two in the range of floats, so that no square of a tiny
   /// or a huge entry is lost. A constant column has scale 0.
-  /// @param x overwritten  @shape x: [rows]; codes: [code_bytes]
+  /// @param x overwritten  @param floats room to work in  @param values as of encode_vector()
+  /// @shape x, floats: [rows]; codes: [code_bytes]
   /// @return nothing, and x as it was, if an entry is_refused()
-  std::optional<ColumnScale> encode(std::span<double> x, std::span<std::uint8_t> codes) const;
+  std::optional<ColumnScale> encode(std::span<double> x, std::span<float> floats,
+                                    std::span<std::uint8_t> codes,
+                                    std::span<std::int8_t> values = {}) const;
 
  private:
   LatticeSpec spec_;

@@ -10,76 +10,56 @@
 namespace prodigest::lattice {
 namespace {
 
-constexpr Index kPanel = 64;  // columns
-
-double sum_of_squares(std::span<const std::int8_t> values) {
-  constexpr std::size_t kPiece = 65536;  // squares of so many fit 32 bits
-  double sum = 0;
-  while (!values.empty()) {
-    const auto piece = values.first(std::min(values.size(), kPiece));
-    std::int32_t squares = 0;
-    for (const std::int8_t value : piece) squares += value * value;
-    sum += squares;
-    values = values.subspan(piece.size());
-  }
-  return sum;
-}
-
-double sum_of_squares(std::span<const float> values) {
-  double sum = 0;
-  for (const float value : values) sum += double{value} * double{value};
-  return sum;
-}
-
-// ||V||² of columns [first, first + count).
-void squared_sizes(const LatticeParts& parts, Index first, std::span<double> out) {
-  const auto count = static_cast<Index>(out.size()), length = parts.spec.size;
+// ||V||² of every column.
+std::vector<double> squared_lengths(const LatticeParts& parts, const Context& context) {
+  std::vector<double> lengths(parts.scale.size());
   if (coding::decodes_to_int8(parts.spec.coding)) {
-    const Index stride = (length + 63) / 64 * 64;
-    std::vector<std::int8_t> values(static_cast<std::size_t>(count * stride));
-    coding::decode_values(parts.spec.coding, coded_columns(parts, first, count), values.data(),
-                          stride);
-    for (std::size_t j = 0; j < out.size(); ++j)
-      out[j] = sum_of_squares(std::span<const std::int8_t>(values).subspan(
-          j * static_cast<std::size_t>(stride), static_cast<std::size_t>(stride)));
-    return;
+    std::vector<std::int64_t> exact(parts.scale.size());
+    coding::squared_lengths(parts.spec.coding, coded_columns(parts).vectors, exact, context);
+    std::ranges::transform(exact, lengths.begin(), [](std::int64_t x) { return static_cast<double>(x); });
+    return lengths;
   }
-  std::vector<float> values(static_cast<std::size_t>(length));
-  for (Index j = 0; j < count; ++j) {
-    coding::decode_vector(parts.spec.coding, codes_of(parts, first + j), 1, values);
-    out[static_cast<std::size_t>(j)] = sum_of_squares(std::span<const float>(values));
-  }
+  parallel_blocks(context, std::ssize(lengths), 1, [&](Index column, Index) {
+    std::vector<float> values(static_cast<std::size_t>(parts.spec.size));
+    coding::decode_vector(parts.spec.coding, codes_of(parts, column), 1, values);
+    double& sum = lengths[static_cast<std::size_t>(column)];
+    for (const float value : values) sum += double{value} * double{value};
+  });
+  return lengths;
 }
 
 }  // namespace
 
-ColumnNumbers column_numbers(const LatticeCodes& codes, const Context& context) {
+ColumnNumber column_number(coding::Gain gain, const ColumnScale& column, double squared_length,
+                           double kept) {
+  ColumnNumber number;
+  number.noise = column.noise;
+  const double scale = column.scale, spread = 1 + number.noise;
+  const double decoded = scale * scale * squared_length;  // ||x̂||²
+  number.squared_norm = decoded / spread;
+  if (gain == coding::Gain::kMmse) {
+    number.gain = 1 / spread;
+    number.squared_norm = decoded * spread;
+  }
+  if (gain == coding::Gain::kPlain) {
+    number.squared_norm = double{column.norm} * double{column.norm};
+    if (column.norm > 0) number.gain = std::sqrt(decoded / spread) / double{column.norm};
+  }
+  number.squared_norm /= kept;
+  return number;
+}
+
+std::vector<ColumnNumber> column_numbers(const LatticeCodes& codes, const Context& context) {
   const LatticeParts& parts = codes.parts();
   Context quiet = context;
   quiet.progress = nullptr;
-  ColumnNumbers numbers;
-  numbers.noise.assign(parts.noise.begin(), parts.noise.end());
-  numbers.squared_norm.resize(parts.scale.size());
-  numbers.gain.assign(parts.scale.size(), 1.0);
-  parallel_blocks(quiet, codes.cols(), kPanel, [&](Index first, Index count) {
-    squared_sizes(parts, first,
-                  std::span(numbers.squared_norm)
-                      .subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count)));
-  });
+  const std::vector<double> lengths = squared_lengths(parts, quiet);
   const double kept = static_cast<double>(codes.size()) / static_cast<double>(codes.rows());
-  for (std::size_t c = 0; c < parts.scale.size(); ++c) {
-    const double scale = parts.scale[c], spread = 1 + numbers.noise[c];
-    const double decoded = scale * scale * numbers.squared_norm[c];  // ||x̂||²
-    double norm = decoded / spread;
-    if (parts.spec.gain == coding::Gain::kMmse) {
-      numbers.gain[c] = 1 / spread;
-      norm = decoded * spread;
-    }
-    if (parts.spec.gain == coding::Gain::kPlain) {
-      norm = double{parts.norm[c]} * double{parts.norm[c]};
-      numbers.gain[c] = norm > 0 ? std::sqrt(decoded / spread / norm) : 1;
-    }
-    numbers.squared_norm[c] = norm / kept;
+  std::vector<ColumnNumber> numbers;
+  for (std::size_t c = 0; c < lengths.size(); ++c) {
+    ColumnScale column{0, parts.scale[c], parts.noise[c], 0};
+    if (!parts.norm.empty()) column.norm = parts.norm[c];
+    numbers.push_back(column_number(parts.spec.gain, column, lengths[c], kept));
   }
   return numbers;
 }

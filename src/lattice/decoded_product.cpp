@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "coding/int8_product.hpp"
 #include "coding/rotation.hpp"
 #include "coding/vector_code.hpp"
 #include "core/gemm.hpp"
@@ -47,31 +46,17 @@ void multiply_decoded(const LatticeCodes& a, MatrixView<const double> b, MatrixV
   });
 }
 
-// TEMPORARY until coded_product is there
-Matrix<double> int8_product(const LatticeCodes& a, const LatticeCodes& b, const Context&) {
-  const Index stride = (a.size() + 63) / 64 * 64;
-  std::vector<std::int8_t> va(static_cast<std::size_t>(a.cols() * stride)), vb(static_cast<std::size_t>(b.cols() * stride));
-  coding::decode_values(a.spec().coding, coded_columns(a.parts(), 0, a.cols()), va.data(), stride);
-  coding::decode_values(b.spec().coding, coded_columns(b.parts(), 0, b.cols()), vb.data(), stride);
-  Matrix<double> out(a.cols(), b.cols());
-  std::vector<std::int32_t> part(out.storage.size());
-  for (Index at = 0; at < stride; at += coding::kMostInt8Length) {
-    coding::multiply_int8({va.data() + at, stride, a.cols()}, {vb.data() + at, stride, b.cols()}, std::min(coding::kMostInt8Length, stride - at), part.data(), b.cols());
-    for (std::size_t i = 0; i < part.size(); ++i) out.storage[i] += part[i];
-  }
-  for (Index i = 0; i < a.cols(); ++i) for (Index j = 0; j < b.cols(); ++j) out(i, j) *= double{a.parts().scale[static_cast<std::size_t>(i)]} * double{b.parts().scale[static_cast<std::size_t>(j)]};
-  return out;
-}
-
 }  // namespace
 
 Matrix<double> decoded_product(const LatticeCodes& a, const LatticeCodes& b,
                                const Context& context) {
   Context quiet = context;
   quiet.progress = nullptr;
-  if (coding::decodes_to_int8(a.spec().coding) && coding::decodes_to_int8(b.spec().coding))
-    return int8_product(a, b, quiet);
   Matrix<double> out(a.cols(), b.cols());
+  if (coding::decodes_to_int8(a.spec().coding) && coding::decodes_to_int8(b.spec().coding)) {
+    coding::multiply_coded(coded_columns(a.parts()), coded_columns(b.parts()), out.view(), quiet);
+    return out;
+  }
   for_each_panel(b.cols(), [&](Index first, Index count) {
     const Matrix<double> columns = transposed(decoded_rows(b, first, count));
     multiply_decoded(a, columns.view(),

@@ -17,10 +17,14 @@ std::vector<double> column_sums(const Matrix<double>& matrix, const auto& of) {
 
 }  // namespace
 
-LatticeCodes codes_at_hand(const LatticeCodes& a, const RowsView& b, const Context& context) {
-  LatticeSpec spec = a.spec();
+LatticeSpec spec_at_hand(LatticeSpec spec) {
   spec.coding = {coding::Format::kI8, 0};
   if (spec.gain == coding::Gain::kPlain) spec.gain = coding::Gain::kUnbiased;
+  return spec;
+}
+
+LatticeCodes codes_at_hand(const LatticeCodes& a, const RowsView& b, const Context& context) {
+  const LatticeSpec spec = spec_at_hand(a.spec());
   LatticeParts parts = no_columns(spec, a.rows(), a.parts().row_set);
   parts.schema.key = a.schema().key;
   parts.schema.key_encoding = a.schema().key_encoding;

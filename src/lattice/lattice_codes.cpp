@@ -73,7 +73,7 @@ double LatticeCodes::bits_per_entry() const noexcept {
 
 double LatticeCodes::squared_norm() const {
   double sum = 0;
-  for (const double norm : column_numbers(*this, {}).squared_norm) sum += norm;
+  for (const ColumnNumber& column : column_numbers(*this, {})) sum += column.squared_norm;
   for (const double mean : parts_.mean) sum += static_cast<double>(rows()) * mean * mean;
   return sum;
 }

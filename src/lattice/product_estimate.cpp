@@ -14,15 +14,14 @@ constexpr Index kRows = 16;  // of the result, a step of the parallel loop
 struct ErrorSums {
   double likely = 0;           // mean squared errors at the cosines that the product shows
   double least = 0, most = 0;  // at the cosines for which they are smallest and largest
-  double cosines = 0, weights = 0;  // their quotient is the mean squared cosine
+  MeanCosine mean_cosine;
 
   void add(const EntryError& error, double w, bool rotated) {
     const double cosine = error.squared_cosine(w), worst = error.worst();
     likely += error.at(cosine);
     least += error.least();
     most += rotated ? error.most() : worst * worst;
-    cosines += error.norms() * cosine;
-    weights += error.norms();
+    mean_cosine.add(error, cosine);
   }
   void add(double variance) {
     likely += variance;
@@ -33,10 +32,8 @@ struct ErrorSums {
     likely += other.likely;
     least += other.least;
     most += other.most;
-    cosines += other.cosines;
-    weights += other.weights;
+    mean_cosine.add(other.mean_cosine);
   }
-  double mean_squared_cosine() const { return weights > 0 ? cosines / weights : 0; }
 };
 
 FrobeniusError frobenius_error(const ErrorSums& sums, double confidence, bool rotated) {
@@ -75,7 +72,7 @@ struct Estimator {
     result.matched_rows = static_cast<Index>(shape.rows);
     result.effective_rows = shape.rows;
     if (options.standard_deviations)
-      result.standard_deviation = standard_deviations(product, sum.mean_squared_cosine(), context);
+      result.standard_deviation = standard_deviations(product, sum.mean_cosine.value(), context);
     add_means(product);
     result.value = std::move(product);
     return result;
@@ -99,14 +96,9 @@ struct Estimator {
     Matrix<double> deviation(product.rows, product.cols);
     for_each_row(context, product.rows, [&](Index i) {
       for (Index j = 0; j < product.cols; ++j) {
-        const EntryError error = error_of(i, j);
-        double cosine = error.squared_cosine(product(i, j));
-        // A shrunk product errs by what it lost, and an entry that came out small may have lost as
-        // much as the others.
-        if (error.grows()) cosine = std::max(cosine, mean_squared_cosine);
-        const double squared =
-            is_known(i, j) ? diagonal[at(i)].variance : error.at(std::clamp(cosine, 0.0, 1.0));
-        deviation(i, j) = std::sqrt(std::max(0.0, squared));
+        deviation(i, j) = is_known(i, j)
+                              ? std::sqrt(diagonal[at(i)].variance)
+                              : error_of(i, j).standard_deviation(product(i, j), mean_squared_cosine);
       }
     });
     return deviation;
@@ -116,7 +108,7 @@ struct Estimator {
     if (!a.mean.empty() && !b.mean.empty())
       for (Index i = 0; i < product.rows; ++i)
         for (Index j = 0; j < product.cols; ++j)
-          product(i, j) += shape.rows * a.mean[at(i)] * b.mean[at(j)];
+          product(i, j) += shape.rows * (a.mean[at(i)] * b.mean[at(j)]);
     for (std::size_t i = 0; i < diagonal.size(); ++i)
       product(static_cast<Index>(i), static_cast<Index>(i)) = diagonal[i].value;
   }
@@ -126,12 +118,12 @@ struct Estimator {
 
 // Where the other side keeps its means in the codes, its errors meet the mean of this one too.
 ProductSide side_of(const LatticeCodes& codes, bool other_centred, const Context& context) {
-  const ColumnNumbers numbers = column_numbers(codes, context);
   ProductSide side{{}, codes.parts().mean};
-  for (std::size_t c = 0; c < numbers.noise.size(); ++c) {
-    ProductColumn column{numbers.squared_norm[c], numbers.noise[c], numbers.gain[c], 1};
+  for (const ColumnNumber& number : column_numbers(codes, context)) {
+    ProductColumn column{number.squared_norm, number.noise, number.gain, 1};
     if (codes.spec().centre && !other_centred) {
-      const double mean = static_cast<double>(codes.rows()) * side.mean[c] * side.mean[c];
+      const double own = side.mean[side.columns.size()];
+      const double mean = static_cast<double>(codes.rows()) * own * own;
       const double whole = column.squared_norm + mean;
       if (whole > 0) column.noise *= column.squared_norm / whole;
       column.squared_norm = whole;

@@ -85,7 +85,7 @@ TEST(DecodeBlocks, TakesVectorsOfAnyLengthSideBySide) {
   std::mt19937_64 random(3);
   for (const Format format : kLatticeFormats)
     for (Index length = 0; length <= 1040; length += length < 530 || length > 1010 ? 1 : 37)
-      for (const Index count : {1, 3, 70}) {
+      for (const Index count : {1, length % 4 == 0 ? 70 : 5}) {
         const Index bytes = code_bytes({format, 0}, length), stride = bytes + length % 3;
         // Not a byte is behind the last vector.
         const auto codes = random_bytes((count - 1) * stride + bytes, random);

@@ -62,6 +62,18 @@ Pair overlap_pair(Index rows, Index cols_a, Index cols_b, bool heavy) {
   return pair;
 }
 
+Pair correlated_pair(Index rows, Index cols_a, Index cols_b) {
+  Pair pair = dense_pair(rows, cols_a, cols_b);
+  pair.name = "correlated";
+  Normals factors(6);
+  for (Index i = 0; i < rows; ++i) {
+    const double factor = factors();
+    for (double& x : pair.a.view().row(i)) x = 2 + 0.9 * factor + 0.44 * x;
+    for (double& x : pair.b.view().row(i)) x = -1 + 0.9 * factor + 0.44 * x;
+  }
+  return pair;
+}
+
 Pair gram_pair(Index rows, Index cols) {
   Pair pair = heavy_pair(rows, cols, 1);
   pair.name = "B = A";

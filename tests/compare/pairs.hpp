@@ -28,6 +28,9 @@ Pair heavy_pair(Index rows, Index cols_a, Index cols_b);
 /// Each side has as many rows, and three in a hundred in common; heavy: with tails as above.
 Pair overlap_pair(Index rows, Index cols_a, Index cols_b, bool heavy);
 
+/// Columns with means, and a factor that all of them share: cosines about 0.8.
+Pair correlated_pair(Index rows, Index cols_a, Index cols_b);
+
 /// B = A.
 Pair gram_pair(Index rows, Index cols);
 /// 0 and 1, as words in texts are: each row has a few of `words` columns, some columns many rows;

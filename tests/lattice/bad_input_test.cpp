@@ -124,8 +124,8 @@ TEST_F(BadProduct, IsOfCodesThatDoNotFit) {
   const LatticeCodes a = coded("format=F4,seed=7");
   expect_incompatible("product: seeds must be equal, got 7 and 9", a, coded("seed=9"));
   expect_incompatible("product: inner dimensions differ: 50 and 49 rows", a, coded("seed=7", 49));
-  expect_incompatible("product: rotations must be equal, got lattice:format=F4,size=50,seed=7 and "
-                      "lattice:format=F4,size=50,seed=7,rotation=none",
+  expect_incompatible("product: rotations must be equal, got lattice:format=F4,size=50,seed=7,"
+                      "gain=unbiased and lattice:format=F4,size=50,seed=7,rotation=none",
                       a, coded("seed=7,rotation=none"));
   expect_incompatible("product: sizes must be equal, got 50 and 40", a, coded("size=40,seed=7"));
   expect_incompatible("product: the 50 rows of one side are not those of the other", a,

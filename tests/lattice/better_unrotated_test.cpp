@@ -47,11 +47,11 @@ TEST(BetterUnrotated, AreNotDenseColumns) {
 TEST(BetterUnrotated, IsRightAboutProducts) {
   Normals normals(7);
   std::vector<InputPair> pairs = hard_pairs();
-  pairs.push_back({"tf-idf", tf_idf_matrix(normals, 2000, 64), tf_idf_matrix(normals, 2000, 64)});
+  pairs.emplace_back("tf-idf", tf_idf_matrix(normals, 2000, 64), tf_idf_matrix(normals, 2000, 64));
   for (const InputPair& pair : pairs) {
     const auto error_of = [&](const char* options) {
       const LatticeCodes a = codes_of(pair.a.view(), options), b = codes_of(pair.b.view(), options);
-      return squared_distance(estimate_product(a, b).value, exact_product(pair.a, pair.b));
+      return distortion(estimate_product(a, b), pair);
     };
     const bool unrotated = error_of("format=group4") < error_of("format=F4");
     EXPECT_EQ(unrotated, better_unrotated(pair.a.view())) << pair.name;

@@ -55,15 +55,15 @@ class ForgedCodesFile : public testing::Test {
       expect_refused(golden, words, [&](Forgery& f) { f.text(key) = value; });
   }
   static void put_noise(Forgery& forgery, std::uint16_t last) {
-    forgery.put<std::uint16_t>("noise", {0, 0, 0, last});
-    forgery.tensor("noise").dtype = io::DType::kF16;
+    forgery.put<std::uint16_t>("noises", {0, 0, 0, last});
+    forgery.tensor("noises").dtype = io::DType::kF16;
   }
 };
 
 TEST_F(ForgedCodesFile, IsRefusedForItsSpecAndSizes) {
   expect_text_refused("F4", "spec",
                       {"", "lattice", "sign:size=4", "lattice:format=F9,size=600",
-                       "lattice:format=F4,size=599,gain=unbiased",
+                       "lattice:format=F4,size=590,gain=unbiased",
                        "lattice:format=F4,size=601,gain=unbiased", "lattice:format=F4,size=600",
                        "lattice:format=F4,gain=unbiased", "lattice:format=F3,size=600,gain=unbiased",
                        "lattice:format=F4,size=9223372036854775807,gain=unbiased",
@@ -83,31 +83,31 @@ TEST_F(ForgedCodesFile, IsRefusedForItsNumbers) {
   const float nan = NAN, infinity = INFINITY;
   for (const float bad : {nan, infinity, -1.0f})
     expect_refused("F4", "scales must be finite and not negative", [&](Forgery& f) {
-      f.put<float>("scale", {1, 0, 0, bad});
+      f.put<float>("scales", {1, 0, 0, bad});
     });
   for (const double bad : {double{nan}, double{infinity}})
     expect_refused("F4", "means must be finite", [&](Forgery& f) {
-      f.put<double>("mean", {1, 0, bad, 0});
+      f.put<double>("means", {1, 0, bad, 0});
     });
-  for (const std::uint16_t bad : {0x7C00, 0x7E00, 0xFC00, 0xBC00})  // inf, NaN, -inf, -1
+  for (const unsigned bad : {0x7C00u, 0x7E00u, 0xFC00u, 0xBC00u})  // inf, NaN, -inf, -1
     expect_refused("F4", "noises must be finite half-precision numbers", [&](Forgery& f) {
-      put_noise(f, bad);
+      put_noise(f, static_cast<std::uint16_t>(bad));
     });
   for (const float bad : {nan, -2.0f})
     expect_refused("group4", "norms must be finite and not negative", [&](Forgery& f) {
-      f.put<float>("norm", {1, 0, 0, bad});
+      f.put<float>("norms", {1, 0, 0, bad});
     });
-  expect_refused("F4", "there must be a tensor \"noise\" of type F16 and shape [4]", [](Forgery& f) {
-    f.put<std::uint16_t>("noise", {0, 0, 0, 0});
+  expect_refused("F4", "there must be a tensor \"noises\" of type F16 and shape [4]", [](Forgery& f) {
+    f.put<std::uint16_t>("noises", {0, 0, 0, 0});
   });
-  expect_refused("F4", "a.pdg", [](Forgery& f) { f.put<float>("scale", {1, 0, 0}); });
-  expect_refused("F4", "a.pdg", [](Forgery& f) { f.put<float>("mean", {1, 0, 0, 2}); });
+  expect_refused("F4", "a.pdg", [](Forgery& f) { f.put<float>("scales", {1, 0, 0}); });
+  expect_refused("F4", "a.pdg", [](Forgery& f) { f.put<float>("means", {1, 0, 0, 2}); });
   expect_refused("I8", "a.pdg", [](Forgery& f) {
     f.put<std::uint8_t>("codes", std::vector<std::uint8_t>(9 * 4), {9, 4});
   });
-  for (const std::uint8_t high : {0x7C, 0x7E, 0xFC})
+  for (const unsigned high : {0x7Cu, 0x7Eu, 0xFCu})
     expect_refused("group4", "scales of groups must be finite", [&](Forgery& f) {
-      (*f.storage.back())[1] = std::byte{high};
+      (*f.storage.back())[1] = static_cast<std::byte>(high);
     });
 }
 

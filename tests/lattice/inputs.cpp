@@ -60,47 +60,65 @@ double squared_centred_norm(const Matrix<double>& matrix) {
   return sum;
 }
 
-}  // namespace
-
-InputPair normal_pair(Index rows, Index cols, std::uint64_t seed) {
-  Normals normals(seed);
-  return {"normal", normal_matrix(normals, rows, cols), normal_matrix(normals, rows, cols)};
-}
-
-std::vector<InputPair> hard_pairs() {
+std::vector<InputPair> make_hard_pairs() {
   Normals normals(21);
+  const auto normal = [&] { return normal_matrix(normals, kRows, kCols); };
   std::vector<InputPair> pairs;
-  pairs.push_back({"Student t(3)", student_matrix(normals), student_matrix(normals)});
+  Matrix<double> a = student_matrix(normals), b = student_matrix(normals);
+  pairs.emplace_back("Student t(3)", a, b);
 
-  pairs.push_back(normal_pair(kRows, kCols, 22));
-  pairs.back().name = "1 % of rows large";
+  a = normal();
   for (Index i = 0; i < kRows; i += 100)
-    for (double& x : pairs.back().a.view().row(i)) x *= 30;
+    for (double& x : a.view().row(i)) x *= 30;
+  pairs.emplace_back("1 % of rows large", a, normal());
 
-  pairs.push_back({"one-hot", one_hot_matrix(normals), one_hot_matrix(normals)});
+  a = one_hot_matrix(normals);
+  pairs.emplace_back("one-hot", a, one_hot_matrix(normals));
 
-  pairs.push_back(normal_pair(kRows, kCols, 23));
-  pairs.back().name = "means of 10";
-  for (Matrix<double>* matrix : {&pairs.back().a, &pairs.back().b})
+  a = normal();
+  b = normal();
+  for (Matrix<double>* matrix : {&a, &b})
     for (double& x : matrix->storage) x += 10;
+  pairs.emplace_back("means of 10", a, b);
 
   const Matrix<double> factor = normal_matrix(normals, kRows, 1);
-  pairs.push_back({"shared factor", sharing(normals, factor), sharing(normals, factor)});
+  a = sharing(normals, factor);
+  pairs.emplace_back("shared factor", a, sharing(normals, factor));
 
-  Matrix<double> a = falling_spectrum(normals), b = normal_matrix(normals, kRows, kCols);
+  a = falling_spectrum(normals);
+  b = normal();
   const double spread = std::sqrt(squared_norm(a) / static_cast<double>(a.storage.size()));
   for (std::size_t i = 0; i < a.storage.size(); ++i)
     b.storage[i] = a.storage[i] + 0.3 * spread * b.storage[i];
-  pairs.push_back({"falling spectrum", std::move(a), std::move(b)});
+  pairs.emplace_back("falling spectrum", a, b);
 
   pairs.push_back(normal_pair(128, 128, 24));
   pairs.back().name = "short columns";
   return pairs;
 }
 
-double distortion(const Matrix<double>& w, const InputPair& pair) {
-  return squared_distance(w, exact_product(pair.a, pair.b)) * static_cast<double>(pair.a.rows) /
-         squared_centred_norm(pair.a) / squared_centred_norm(pair.b);
+}  // namespace
+
+InputPair::InputPair(std::string name_, Matrix<double> a_, Matrix<double> b_)
+    : name(std::move(name_)),
+      a(std::move(a_)),
+      b(std::move(b_)),
+      truth(exact_product(a, b)),
+      unit(squared_centred_norm(a) * squared_centred_norm(b) / static_cast<double>(a.rows)) {}
+
+InputPair normal_pair(Index rows, Index cols, std::uint64_t seed) {
+  Normals normals(seed);
+  Matrix<double> a = normal_matrix(normals, rows, cols), b = normal_matrix(normals, rows, cols);
+  return {"normal", std::move(a), std::move(b)};
+}
+
+const std::vector<InputPair>& hard_pairs() {
+  static const std::vector<InputPair> pairs = make_hard_pairs();
+  return pairs;
+}
+
+double distortion(const ProductEstimate& estimate, const InputPair& pair) {
+  return squared_distance(estimate.value, pair.truth) / pair.unit;
 }
 
 Deviations deviations(const ProductEstimate& estimate, const Matrix<double>& truth, bool diagonal) {

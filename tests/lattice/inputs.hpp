@@ -10,18 +10,22 @@
 namespace prodigest::lattice {
 
 struct InputPair {
+  InputPair(std::string name, Matrix<double> a, Matrix<double> b);
+
   std::string name;
   Matrix<double> a, b;
+  Matrix<double> truth;  ///< AᵀB
+  double unit = 0;       ///< ||A||² ||B||² / n, columns centred
 };
 
 InputPair normal_pair(Index rows, Index cols, std::uint64_t seed);
 
 /// Student t(3), 1 % of the rows 30 times as large, one large entry a column, means of 10, a factor
 /// that all columns share, a spectrum that falls like 1/i with B near A, and short columns.
-std::vector<InputPair> hard_pairs();
+const std::vector<InputPair>& hard_pairs();
 
-/// ||W - AᵀB||²_F / (||A||² ||B||² / n), columns centred; for normal entries the D of the limit.
-double distortion(const Matrix<double>& w, const InputPair& pair);
+/// ||W - AᵀB||²_F / unit; for normal entries the D of the limit.
+double distortion(const ProductEstimate& estimate, const InputPair& pair);
 
 /// Errors in units of their standard deviations.
 struct Deviations {

@@ -85,9 +85,10 @@ TEST(LatticeSpec, FindsSizeAndGainOnceRowsAreKnown) {
   EXPECT_EQ(found("lattice:size=70", 1000).size, 70);
   EXPECT_EQ(found("lattice", 1000).gain, Gain::kUnbiased);
   EXPECT_EQ(found("lattice:format=F2", 1000).gain, Gain::kUnbiased);
-  EXPECT_EQ(found("lattice:format=F2,size=750", 1000).gain, Gain::kUnbiased);
-  EXPECT_EQ(found("lattice:format=F2,size=749", 1000).gain, Gain::kMmse);
-  EXPECT_EQ(found("lattice:format=F2,size=749,gain=plain", 1000).gain, Gain::kPlain);
+  EXPECT_EQ(found("lattice:format=F2,size=999", 1000).gain, Gain::kMmse);
+  EXPECT_EQ(found("lattice:format=F3,size=700", 1000).gain, Gain::kUnbiased);
+  EXPECT_EQ(found("lattice:format=F3,size=600", 1000).gain, Gain::kMmse);
+  EXPECT_EQ(found("lattice:format=F2,size=999,gain=plain", 1000).gain, Gain::kPlain);
   EXPECT_EQ(found("lattice:rotation=none,size=1000", 1000).size, 1000);
 }
 

@@ -64,8 +64,9 @@ LatticeCodes encode_vectors(io::RowReader& reader, const LatticeSpec& spec, cons
 
 /// Whether a rotation does harm: columns so sparse, or with so few entries that matter, that coding
 /// them as they are errs less. True if 4 bits with a scale for each 32 rows ("group4") lose less than
-/// a quarter of what F4 loses after a rotation: sum over entries of min(x², level² / 12), a level
-/// being the largest of the 32 / 7.5, against 0.0043 of the square of the centred columns.
+/// a quarter of what F4 loses after a rotation: sum over all but the largest of 32 entries of
+/// min(x², level² / 12), a level being that largest / 7.5, against 0.0043 of the square of the centred
+/// columns.
 /// @complexity O(entries) of the block
 bool better_unrotated(const RowsView& columns);
 
