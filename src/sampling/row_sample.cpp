@@ -4,8 +4,10 @@
 
 #include "base/fail.hpp"
 #include "core/digest_checks.hpp"
+#include "core/squared_norms.hpp"
 #include "prodigest/core/random.hpp"
 #include "sampling/candidates.hpp"
+#include "sampling/coded_values.hpp"
 
 namespace prodigest::sampling {
 namespace {
@@ -68,6 +70,12 @@ RowSample::RowSample(SampleParts parts) : parts_(std::move(parts)) {
   require(parts_.spec.method != Method::kPriority || static_cast<Index>(size) <= parts_.spec.size,
           "a priority sample holds at most its size");
   check_totals(parts_);
+  require(parts_.coded.has_value() == parts_.spec.values.has_value(),
+          "rows are coded exactly if the spec has values");
+  if (parts_.coded) {
+    parts_.coded->single = parts_.coded->single && size > 0;
+    parts_.rows = decode_rows(parts_);
+  }
   std::visit([&](const auto& rows) { check_values(rows, size, parts_.cols); }, parts_.rows);
   if (size == 0) parts_.rows = Matrix<double>(0, parts_.cols);  // whatever type it would have had
   for (std::size_t i = 0; i < size; ++i) {
@@ -80,6 +88,13 @@ RowSample::RowSample(SampleParts parts) : parts_(std::move(parts)) {
 
 RowsView RowSample::values() const noexcept {
   return std::visit([](const auto& rows) -> RowsView { return rows.view(); }, parts_.rows);
+}
+
+std::vector<double> RowSample::squared_norms() const {
+  if (parts_.coded) return parts_.coded->squared_norms;
+  std::vector<double> norms(parts_.row_ids.size());
+  prodigest::squared_norms(values(), norms);
+  return norms;
 }
 
 std::optional<double> RowSample::squared_norm() const {

@@ -31,6 +31,7 @@ void expect_equal(const RowSample& got, const RowSample& expected) {
   EXPECT_TRUE(std::ranges::equal(got.row_ids(), expected.row_ids()));
   EXPECT_TRUE(std::ranges::equal(got.weights(), expected.weights()));
   EXPECT_EQ(got.parts().rows, expected.parts().rows);
+  EXPECT_EQ(got.squared_norms(), expected.squared_norms());
   EXPECT_EQ(got.tau(), expected.tau());
   EXPECT_EQ(got.parts().tau_row, expected.parts().tau_row);
   EXPECT_EQ(got.totals().nonzero_rows, expected.totals().nonzero_rows);
@@ -57,7 +58,9 @@ TEST(SampleFile, KeepsEverySpecAndEveryForm) {
     for (const char* options :
          {"", ",seed=18446744073709551615", ",weight=norm", ",weight=uniform",
           ",weight=uniform,totals=full", ",weight=leverage", ",weight=ridge_leverage,ridge=0.1",
-          ",mixture=0.1", ",weight=leverage,mixture=0.7", ",totals=none", ",totals=full"})
+          ",mixture=0.1", ",weight=leverage,mixture=0.7", ",totals=none", ",totals=full",
+          ",values=F4", ",values=F4pair,weight=norm", ",values=F4fast", ",values=F3",
+          ",values=F2,weight=uniform", ",values=I8"})
       for (const RowsView& view : {RowsView(dense.view()), RowsView(dense_floats.view()),
                                    RowsView(thin.view()), RowsView(thin_floats.view())}) {
         SCOPED_TRACE(std::string(spec) + options + " form " + std::to_string(view.index()));
@@ -67,8 +70,8 @@ TEST(SampleFile, KeepsEverySpecAndEveryForm) {
 
 TEST(SampleFile, KeepsSmallAndCompleteSamples) {
   Normals normals(82);
-  for (const char* text :
-       {"priority:size=10", "threshold:size=10", "threshold:size=10,tau=plain"}) {
+  for (const char* text : {"priority:size=10", "threshold:size=10", "threshold:size=10,tau=plain",
+                           "priority:size=10,values=F4"}) {
     const SampleSpec spec = parse_sample_spec(text);
     for (const Index rows : {0, 1, 9, 10, 11}) {
       const Matrix<double> a = normal_matrix(normals, rows, 3);
@@ -131,7 +134,8 @@ TEST(SampleFile, KeepsScaledMatrices) {
     Matrix<double> a = normal_matrix(normals, 30, 3);
     for (double& x : a.storage) x *= scale;
     for (const char* spec :
-         {"priority:size=10", "threshold:size=10", "priority:size=10,weight=norm"})
+         {"priority:size=10", "threshold:size=10", "priority:size=10,weight=norm",
+          "priority:size=10,values=F4"})
       expect_round_trip(sample_rows(a.view(), parse_sample_spec(spec)));
   }
 }
