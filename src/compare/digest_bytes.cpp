@@ -124,7 +124,10 @@ double sample_bytes(const SideStatistics& side, double rows, double entries,
   const double header = side.sample_header + 8 * rows;
   if (!values) return header + matrix_bytes(side, rows, entries, side.single, side.value_bytes);
   constexpr double kMoreTensors = 500;  // norms and noises: their names, checksums and padding
-  const double norm = side.value_bytes == 1 ? 4 : 8;  // sums of small whole numbers are floats
+  // Of small whole numbers they are whole, and a byte or a float.
+  const double largest =
+      side.by_weight.empty() ? 0 : side.by_weight.front().share * side.norm * side.norm;
+  const double norm = side.value_bytes > 1 ? 8 : largest < 255.5 ? 1 : 4;
   constexpr double kNoise = 2;
   return header + kMoreTensors +
          rows * (coded_row_bytes(*values, entries / rows, side.cols) + norm + kNoise);
