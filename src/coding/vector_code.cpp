@@ -25,14 +25,51 @@ float largest_size(std::span<const float> x) {
 }
 
 // @param squares ||x||²
+double noise_of(double squares, const VectorSums& sums) {
+  return squares / sums.product * (sums.squares / sums.product) - 1;
+}
+
+// @param squares ||x||²
 VectorScale scale_of(double squares, const VectorSums& sums, Gain gain, double plain) {
   // Smaller ones are rounding of the sums.
   constexpr double kLeastNoise = 1e-12;
-  const double noise = squares / sums.product * (sums.squares / sums.product) - 1;
+  const double noise = noise_of(squares, sums);
   double scale = plain;
   if (gain == Gain::kUnbiased) scale = squares / sums.product;
   if (gain == Gain::kMmse) scale = sums.product / sums.squares;
   return {static_cast<float>(scale), noise < kLeastNoise ? 0.0f : static_cast<float>(noise)};
+}
+
+// Codes x in the unit that leaves least noise: that of normal entries, and where entries far beyond
+// the largest value would be cut off, halves of it.
+// @param squares ||x||², not 0  @return decoded values that make 1
+double encode_lattice(Format format, std::span<const float> x, double squares,
+                      std::span<std::uint8_t> codes, std::span<std::int8_t> values) {
+  const double root_mean_square = std::sqrt(squares / static_cast<double>(x.size()));
+  std::vector<float> y(x.size());
+  const auto encode = [&](double unit) {
+    std::ranges::transform(x, y.begin(),
+                           [&](float entry) { return static_cast<float>(entry * unit); });
+    encode_blocks(format, y, codes, values);
+  };
+  double unit = double{block_format(format).unit} / root_mean_square;
+  encode(unit);
+  const double least_unit = largest_value(block_format(format)) / double{largest_size(x)};
+  if (unit < 2 * least_unit) return unit;
+  const auto noise = [&] {
+    const double found = noise_of(squares, vector_sums(x, values.first(x.size())));
+    return std::isnan(found) ? INFINITY : found;
+  };
+  double best = unit, least = noise();
+  while (unit > least_unit) {
+    encode(unit /= 2);
+    if (const double found = noise(); found < least) {
+      least = found;
+      best = unit;
+    }
+  }
+  if (best != unit) encode(best);
+  return best;
 }
 
 }  // namespace
@@ -55,17 +92,12 @@ VectorScale encode_vector(const Coding& coding, Gain gain, std::span<const float
     return {};
   }
 
-  VectorSize size;
-  size.root_mean_square = std::sqrt(squares / static_cast<double>(x.size()));
   double plain;
   if (is_lattice(coding.format)) {
-    const double unit = double{block_format(coding.format).unit} / size.root_mean_square;
-    std::vector<float> y(x.size());
-    std::ranges::transform(x, y.begin(),
-                           [&](float entry) { return static_cast<float>(entry * unit); });
-    encode_blocks(coding.format, y, codes, values);
-    plain = 1 / unit;
+    plain = 1 / encode_lattice(coding.format, x, squares, codes, values);
   } else {
+    VectorSize size;
+    size.root_mean_square = std::sqrt(squares / static_cast<double>(x.size()));
     size.largest = largest_size(x);
     plain = encode_scalars(coding, x, size, codes);
     if (integers) decode();

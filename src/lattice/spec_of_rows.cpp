@@ -26,7 +26,7 @@ LatticeSpec spec_of_rows(const char* where, LatticeSpec spec, Index rows) {
   if (spec.gain == coding::Gain::kAuto) {
     const double bits = coding::bits_per_entry(spec.coding) * static_cast<double>(spec.size) /
                         static_cast<double>(rows);
-    spec.gain = bits < 1.5 ? coding::Gain::kMmse : coding::Gain::kUnbiased;
+    spec.gain = bits < 2 ? coding::Gain::kMmse : coding::Gain::kUnbiased;
   }
   return spec;
 }

@@ -189,5 +189,18 @@ TEST(VectorCode, GivesTheValuesThatItsCodesDecodeTo) {
   }
 }
 
+// Of the formats with a zero: those without give each small entry a value that is large beside it.
+TEST(VectorCode, DoesNotCutOffWhatStandsOut) {
+  for (const Coding coding : {Coding{Format::kF4}, Coding{Format::kF4pair}, Coding{Format::kF3}}) {
+    std::vector<float> x(4096, 0.001f);
+    x[1000] = -3;  // 64 root mean squares
+    std::vector<std::uint8_t> codes(static_cast<std::size_t>(code_bytes(coding, 4096)));
+    std::vector<std::int8_t> values(4096);
+    const VectorScale scale = encode_vector(coding, Gain::kUnbiased, x, codes, values);
+    EXPECT_LT(scale.noise, 0.01) << to_text(coding);
+    EXPECT_NEAR(scale.scale * values[1000], -3, 0.1) << to_text(coding);
+  }
+}
+
 }  // namespace
 }  // namespace prodigest::coding

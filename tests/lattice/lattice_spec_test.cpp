@@ -34,8 +34,9 @@ TEST(LatticeSpec, IsPrintedInOneForm) {
             "lattice:format=F4pair,size=9,seed=7,rotation=none,centre=no,gain=mmse");
   EXPECT_EQ(to_text(parse_lattice_spec("lattice:format=int4,rotation=none,centre=no,gain=plain")),
             "lattice:format=int4,seed=0");
-  EXPECT_EQ(to_text(parse_lattice_spec("lattice:format=int4,rotation=hadamard,centre=yes,gain=auto")),
-            "lattice:format=int4,seed=0,rotation=hadamard,centre=yes,gain=auto");
+  EXPECT_EQ(
+      to_text(parse_lattice_spec("lattice:format=int4,rotation=hadamard,centre=yes,gain=auto")),
+      "lattice:format=int4,seed=0,rotation=hadamard,centre=yes,gain=auto");
 }
 
 TEST(LatticeSpec, KnowsItsMethod) {
@@ -85,9 +86,10 @@ TEST(LatticeSpec, FindsSizeAndGainOnceRowsAreKnown) {
   EXPECT_EQ(found("lattice:size=70", 1000).size, 70);
   EXPECT_EQ(found("lattice", 1000).gain, Gain::kUnbiased);
   EXPECT_EQ(found("lattice:format=F2", 1000).gain, Gain::kUnbiased);
-  EXPECT_EQ(found("lattice:format=F2,size=750", 1000).gain, Gain::kUnbiased);
-  EXPECT_EQ(found("lattice:format=F2,size=749", 1000).gain, Gain::kMmse);
-  EXPECT_EQ(found("lattice:format=F2,size=749,gain=plain", 1000).gain, Gain::kPlain);
+  EXPECT_EQ(found("lattice:format=F2,size=999", 1000).gain, Gain::kMmse);
+  EXPECT_EQ(found("lattice:format=F3,size=700", 1000).gain, Gain::kUnbiased);
+  EXPECT_EQ(found("lattice:format=F3,size=600", 1000).gain, Gain::kMmse);
+  EXPECT_EQ(found("lattice:format=F2,size=999,gain=plain", 1000).gain, Gain::kPlain);
   EXPECT_EQ(found("lattice:rotation=none,size=1000", 1000).size, 1000);
 }
 

@@ -45,7 +45,7 @@ bool decodes_to_int8(const Coding& coding);
 
 /// What decoded vectors are multiplied by.
 enum class Gain : int {
-  kAuto,      ///< kUnbiased, or kMmse where less than 1.5 bits an entry of the matrix are kept
+  kAuto,      ///< kUnbiased, or kMmse where less than 2 bits an entry of the matrix are kept
   kUnbiased,  ///< <x, x̂> = ||x||²: products without bias
   kMmse,      ///< <x, x̂> = ||x̂||²: least ||x - x̂||, products shrink
   kPlain,     ///< as the format says
