@@ -55,7 +55,8 @@ struct CodesOperator::Impl {
 
   ColumnScale round(std::span<const float> y);
   void multiply(const ColumnScale& y, std::span<float> out, const Context& context) const;
-  void deviate(const ColumnScale& y, std::span<const float> product, std::span<float> deviation) const;
+  void deviate(const ColumnScale& y, std::span<const float> product,
+               std::span<float> deviation) const;
   void add_means(const ColumnScale& y, std::span<float> out) const;
 };
 
@@ -84,7 +85,8 @@ void CodesOperator::Impl::deviate(const ColumnScale& y, std::span<const float> p
   for (std::size_t i = 0; i < product.size(); ++i)
     mean.add(error_of(i), error_of(i).squared_cosine(double{product[i]}));
   for (std::size_t i = 0; i < product.size(); ++i)
-    deviation[i] = static_cast<float>(error_of(i).standard_deviation(double{product[i]}, mean.value()));
+    deviation[i] =
+        static_cast<float>(error_of(i).standard_deviation(double{product[i]}, mean.value()));
 }
 
 void CodesOperator::Impl::add_means(const ColumnScale& y, std::span<float> out) const {

@@ -74,7 +74,8 @@ std::optional<ColumnScale> ColumnEncoder::encode(std::span<double> x, std::span<
     std::ranges::fill(values, std::int8_t{0});
     return result;
   }
-  const int exponent = std::max(std::ilogb(sums.largest), -1000);  // 2^1000 is a double, 2^1074 is not
+  const int exponent =
+      std::max(std::ilogb(sums.largest), -1000);  // 2^1000 is a double, 2^1074 is not
   const double factor = std::ldexp(1.0, -exponent);
   std::ranges::transform(x, floats.begin(),
                          [&](double entry) { return static_cast<float>((entry - rest) * factor); });

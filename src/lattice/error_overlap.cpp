@@ -11,14 +11,22 @@ using coding::Format;
 double clipped_share(const coding::Coding& coding) {
   constexpr double kLloyd[] = {0.22, 0.14, 0.095, 0.05, 0.024};  // 2 to 6 bits
   switch (coding.format) {
-    case Format::kF4: return 0.0155;
-    case Format::kF4pair: return 0.0095;
-    case Format::kF4fast: return 0.055;
-    case Format::kF3: return 0.014;
-    case Format::kF2: return 0.19;
-    case Format::kInt: return coding.bits == 2 ? 0.65 : 0;  // zero is a level, and nearly all is zero
-    case Format::kLloyd: return kLloyd[coding.bits - 2];
-    default: return 0;
+    case Format::kF4:
+      return 0.0155;
+    case Format::kF4pair:
+      return 0.0095;
+    case Format::kF4fast:
+      return 0.055;
+    case Format::kF3:
+      return 0.014;
+    case Format::kF2:
+      return 0.19;
+    case Format::kInt:
+      return coding.bits == 2 ? 0.65 : 0;  // zero is a level, and nearly all is zero
+    case Format::kLloyd:
+      return kLloyd[coding.bits - 2];
+    default:
+      return 0;
   }
 }
 

@@ -13,11 +13,12 @@ struct ProductColumn {
   double squared_norm = 0;  ///< ||x||², x being all that the other side's error meets
   double noise = 0;         ///< ||e||² / ||x||²
   double gain = 1, inverse_gain = 1;
-  double along = 1;  ///< 1: e is orthogonal to x; 0: e points anywhere, as x is more than what was coded
+  double along =
+      1;  ///< 1: e is orthogonal to x; 0: e points anywhere, as x is more than what was coded
 };
 
-/// What all entries of a product have in common: n, k = size / n, the factor of the sum of products of
-/// decoded coordinates.
+/// What all entries of a product have in common: n, k = size / n, the factor of the sum of products
+/// of decoded coordinates.
 struct ProductShape {
   double rows, kept, factor;
   double inverse_rows, inverse_kept, inverse_shrinkage;  ///< the last of factor k
@@ -35,13 +36,13 @@ struct ProductShape {
         overlap_y(y) {}
 };
 
-/// The error of one entry w = factor <x̂, ŷ> as an estimate of c = <x, y>, as a function of the square
-/// r² of the cosine of x and y:
+/// The error of one entry w = factor <x̂, ŷ> as an estimate of c = <x, y>, as a function of the
+/// square r² of the cosine of x and y:
 ///   E (w - c)² = (1 - t)² c² + t² (V + B²),  c² = r² P,  P = ||x||² ||y||²,
 ///   t = factor k gain_x gain_y,
 ///   V = P / n [((1 - r²)(v_x + v_y) + v_x v_y) / k + (1/k - 1)(1 + r²)],
-///   B² = P v_x v_y rho_x(r) rho_y(r), the errors being alike as the columns are; left out where x or
-///   y is more than what was coded.
+///   B² = P v_x v_y rho_x(r) rho_y(r), the errors being alike as the columns are; left out where x
+///   or y is more than what was coded.
 class EntryError {
  public:
   EntryError(const ProductShape& shape, const ProductColumn& x, const ProductColumn& y)
@@ -60,7 +61,8 @@ class EntryError {
              lost * lost * norms_;
   }
 
-  /// An estimate of r² from w, as E w² = t² (c² + V) and V hardly depends on r; perhaps below 0 or above 1.
+  /// An estimate of r² from w, as E w² = t² (c² + V) and V hardly depends on r; perhaps below 0 or
+  /// above 1.
   double squared_cosine(double w) const {
     const double unbiased = w * inverse_shrinkage_;
     return norms_ > 0 ? (unbiased * unbiased - variance_) / norms_ : 0;
@@ -99,13 +101,14 @@ class EntryError {
   // B² at the cosine that w shows.
   double squared_bias(double squared_cosine) const {
     constexpr double kOrthogonal = 1.0 / 32;  // nearly: errors are not alike at all
-    return squared_cosine > kOrthogonal && noises_ > 0 ? bias_that_shows(std::sqrt(squared_cosine)) : 0;
+    return squared_cosine > kOrthogonal && noises_ > 0 ? bias_that_shows(std::sqrt(squared_cosine))
+                                                       : 0;
   }
   double bias_that_shows(double cosine) const;  // B²
 
   const ProductShape& shape_;
-  double noise_x_, noise_y_, noises_;  // v_x v_y where x and y are what was coded, else 0
-  double norms_;                       // P
+  double noise_x_, noise_y_, noises_;     // v_x v_y where x and y are what was coded, else 0
+  double norms_;                          // P
   double shrinkage_, inverse_shrinkage_;  // t, 1 / t
   double variance_;                       // V at r = 0
   double slope_;                          // of the mean squared error without B, with r²

@@ -99,9 +99,9 @@ struct Estimator {
     Matrix<double> deviation(product.rows, product.cols);
     for_each_row(context, product.rows, [&](Index i) {
       for (Index j = 0; j < product.cols; ++j) {
-        deviation(i, j) = is_known(i, j)
-                              ? std::sqrt(diagonal[at(i)].variance)
-                              : error_of(i, j).standard_deviation(product(i, j), mean_squared_cosine);
+        deviation(i, j) =
+            is_known(i, j) ? std::sqrt(diagonal[at(i)].variance)
+                           : error_of(i, j).standard_deviation(product(i, j), mean_squared_cosine);
       }
     });
     return deviation;

@@ -174,6 +174,21 @@ TEST_F(CodesProduct, OfVectorsIsThatOfTheirInnerProducts) {
                  {"--vectors goes with lattice codes, got a sample"});
 }
 
+TEST_F(CodesProduct, OfAFileOfVectorsInManyBlocksHasEachOfThemOnceAndInOrder) {
+  const Matrix<double> many = normals_of(4, 20000, 56);  // 9 MB: two blocks
+  save("keys.npy", normals_of(5, 3, 56));
+  save("many.npy", many);
+  run_well({"quantize", "keys.npy", "--vectors", "-o", "keys.pdg"});
+  run_well({"product", "keys.pdg", "many.npy", "--vectors", "-o", "all.npy"});
+  const Matrix<double> all = npy("all.npy");
+  ASSERT_EQ(all.cols, 20000);
+  for (const Index at : {0, 1, 19999}) {
+    save("one.npy", rows_at(many, numbers(1, static_cast<RowId>(at))));
+    run_well({"product", "keys.pdg", "one.npy", "--vectors", "-o", "w.npy"});
+    for (Index i = 0; i < 3; ++i) EXPECT_NEAR(all(i, at), npy("w.npy")(i, 0), 1e-9) << at;
+  }
+}
+
 // The rows of both tables meet by key, in whatever order the files have them.
 TEST_F(CodesProduct, OfTablesWithKeysMeetsRowsByKey) {
   write("x.csv", "id,x\nb,1\na,2\nd,3\nc,-4\n");
@@ -210,6 +225,14 @@ TEST_F(CodesProduct, OfMatricesThatDoNotGoTogetherIs4) {
   expect_no_product("short.npy", {"rows", "700", "600"});
   run_well({"sketch", "b.npy", "-o", "sample.pdg", "-k", "100"});
   expect_no_product("sample.pdg", {"one method family", "priority:size=100", "lattice:format=F4"});
+}
+
+// Constant columns have the same codes under every seed.
+TEST_F(CodesProduct, OfConstantColumnsOfOtherSeedsIs4) {
+  write("one.csv", "x\n1\n1\n1\n");
+  run_well({"quantize", "one.csv", "-o", "x.pdg"});
+  run_well({"quantize", "one.csv", "-o", "y.pdg", "--seed", "1"});
+  expect_refusal(4, {"product", "x.pdg", "y.pdg"}, {"seeds"});
 }
 
 TEST_F(CodesProduct, OfTablesOfOtherKeysIs4) {

@@ -37,9 +37,9 @@ class Operator : public testing::TestWithParam<const char*> {
   Matrix<double> a_ = normal_matrix(normals_, kRows, kCols);
 };
 INSTANTIATE_TEST_SUITE_P(Formats, Operator,
-                         testing::Values("format=F4", "format=F4pair,gain=mmse", "format=F3,centre=no",
-                                         "format=F2,size=100", "format=I8,rotation=none",
-                                         "format=int4,seed=3"));
+                         testing::Values("format=F4", "format=F4pair,gain=mmse",
+                                         "format=F3,centre=no", "format=F2,size=100",
+                                         "format=I8,rotation=none", "format=int4,seed=3"));
 
 TEST_P(Operator, IsTheProductWithOneColumn) {
   for (double& x : a_.storage) x += 0.5;
@@ -129,7 +129,8 @@ TEST_P(Operator, RefusesWhatItCannotUse) {
     refused("in entry 70", [&] { multiply.apply(y, out); });
   }
   y[70] = 0x1p60f;
-  refused("product: entries must be at most 1e+18 in size, got 1.15", [&] { multiply.apply(y, out); });
+  refused("product: entries must be at most 1e+18 in size, got 1.15",
+          [&] { multiply.apply(y, out); });
   for (const char* options : {"format=group4", "format=lloyd4"}) {
     const LatticeCodes floats = codes_of(a_.view(), options);
     refused("a vector can be multiplied with codes that decode to int8, got lattice:format=",
