@@ -122,7 +122,6 @@ double header_bytes(const SideStatistics& side, const digest::DigestSpec& spec) 
 double sample_bytes(const SideStatistics& side, double rows, double entries,
                     const std::optional<coding::Coding>& values) {
   const double header = side.sample_header + 8 * rows;
-  if (rows == 0) return header;
   if (!values) return header + matrix_bytes(side, rows, entries, side.single, side.value_bytes);
   constexpr double kMoreTensors = 500;  // norms and noises: their names, checksums and padding
   const double norm = side.value_bytes == 1 ? 4 : 8;  // sums of small whole numbers are floats
