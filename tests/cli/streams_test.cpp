@@ -33,7 +33,7 @@ TEST_F(Streams, JsonIsOneObjectWithASchemaAndTheCommand) {
       {"product", "t.pdg", "t.pdg"},
       {"subtract", "l.pdg", "l.pdg", "-o", "x.pdg"},
       {"info", "l.pdg"},
-      {"quantize", "t.csv", "--key", "id", "-o", "x.pdg"},
+      {"quantize", "t.csv", "--key", "id", "-o", "x.pdg", "-q"},
       {"decode", "c.pdg", "-o", "x.npy", "-q"},
       {"info", "c.pdg"},
       {"product", "c.pdg", "c.pdg"},
