@@ -48,6 +48,15 @@ Index stored_entries(const RowsView& rows) {
       rows);
 }
 
+// Of the codes, scales of blocks and all; norms and noises come to 10 bytes a row.
+double coded_bits(const sampling::RowSample& sample) {
+  const sampling::CodedRows& coded = *sample.parts().coded;
+  Index entries = 0;
+  for (const Index size : coded.sizes) entries += size;
+  return entries == 0 ? 0
+                      : 8 * static_cast<double>(coded.codes.size()) / static_cast<double>(entries);
+}
+
 void tell(Facts& facts, const sampling::RowSample& sample, std::optional<std::uint64_t>) {
   const bool totals = sample.spec().totals != sampling::Totals::kNone;
   const double norm = norm_of(sample).value;
@@ -75,6 +84,12 @@ void tell(Facts& facts, const sampling::RowSample& sample, std::optional<std::ui
   facts.put("entries kept", fmt::format("{} {} ({})", count_text(entries),
                                         sample.single_precision() ? "float" : "double",
                                         sparse ? "sparse" : "dense"));
+  if (const auto& values = sample.spec().values) {
+    facts.fields["values"] = coding::to_text(*values);
+    facts.fields["bits_per_entry"] = coded_bits(sample);
+    facts.put("values coded", fmt::format("{}, {:.3g} bits an entry", coding::to_text(*values),
+                                          coded_bits(sample)));
+  }
   facts.put("tau", sample.complete() ? "infinite: every row is here" : number_text(sample.tau()));
 }
 

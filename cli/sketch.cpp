@@ -111,7 +111,8 @@ Samples keep some of the rows as they are:
   priority     exactly size rows, heavy ones more likely: the default; sparse rows stay small
   threshold    about size rows, each kept on its own: for simpler statistics
   Options: weight=squared_norm | norm | uniform | leverage | ridge_leverage,ridge=L | user,
-  mixture=C, totals=none | norm | full | gram, threshold: tau=adaptive | plain.
+  mixture=C, totals=none | norm | full | gram, threshold: tau=adaptive | plain,
+  values=lattice:F4: the rows in 4.25 bits an entry, so that six times as many fit.
   For regressions take weight=leverage,mixture=0.5.
 
 Linear sketches keep size sums of rows, each with random signs or factors:

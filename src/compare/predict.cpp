@@ -8,6 +8,7 @@
 #include "compare/digest_bytes.hpp"
 #include "compare/inclusion.hpp"
 #include "lattice/column_encoder.hpp"
+#include "sampling/row_coder.hpp"
 
 namespace prodigest::compare {
 namespace {
@@ -40,13 +41,23 @@ struct Curves {
       : a(pair.a, nearest_known(spec)), b(pair.b, nearest_known(spec)) {}
 };
 
-double bytes_of_side(const SideStatistics& side, const InclusionCurve& curve, Index size) {
+double bytes_of_side(const SideStatistics& side, const InclusionCurve& curve,
+                     const SampleSpec& spec, Index size) {
   const double tau = curve.tau(static_cast<double>(size));
-  return sample_bytes(side, curve.rows(tau), curve.entries(tau));
+  return sample_bytes(side, curve.rows(tau), curve.entries(tau), spec.values);
 }
 
-double bytes_of(const PairStatistics& pair, const Curves& curves, Index size) {
-  return bytes_of_side(pair.a, curves.a, size) + bytes_of_side(pair.b, curves.b, size);
+double bytes_of(const PairStatistics& pair, const Curves& curves, const SampleSpec& spec,
+                Index size) {
+  return bytes_of_side(pair.a, curves.a, spec, size) + bytes_of_side(pair.b, curves.b, spec, size);
+}
+
+// What coding adds to the squared norm of a row, by that norm: of one with as many entries as rows
+// have in the mean.
+double noise_of(const SideStatistics& side, const SampleSpec& spec) {
+  if (!spec.values || side.nonzero_rows == 0) return 0;
+  const auto entries = std::max<Index>(1, std::llround(side.nonzeros / side.nonzero_rows));
+  return sampling::row_noise(*spec.values, sampling::coded_size(*spec.values, entries, side.cols));
 }
 
 // min(1, weight tau) for a row of that share, tau as the spec's method has it.
@@ -71,11 +82,13 @@ class Inclusion {
 double error_of(const PairStatistics& pair, const Curves& curves, const SampleSpec& spec) {
   if (!norms_give_weights(spec)) return NAN;
   const Inclusion in_a(curves.a, spec), in_b(curves.b, spec);
+  const double coded = (1 + noise_of(pair.a, spec)) * (1 + noise_of(pair.b, spec));
   double variance = 0;
   for (const CommonRow& row : pair.common) {
     const double squares = row.share_a * row.share_b;
     if (squares > 0)
-      variance += row.count * squares * (1 / std::min(in_a(row.share_a), in_b(row.share_b)) - 1);
+      variance +=
+          row.count * squares * (coded / std::min(in_a(row.share_a), in_b(row.share_b)) - 1);
   }
   return std::sqrt(std::max(0.0, variance));
 }
@@ -137,7 +150,7 @@ Prediction predict(const PairStatistics& pair, const digest::DigestSpec& spec) {
                : Prediction{NAN, NAN};
   const SampleSpec& sample = std::get<SampleSpec>(spec);
   const Curves curves(pair, sample);
-  return {error_of(pair, curves, sample), bytes_of(pair, curves, sample.size)};
+  return {error_of(pair, curves, sample), bytes_of(pair, curves, sample, sample.size)};
 }
 
 std::string obstacle(const PairStatistics& pair, const digest::DigestSpec& spec) {
@@ -174,7 +187,7 @@ Index size_for_bytes(const PairStatistics& pair, const digest::DigestSpec& spec,
   const Curves curves(pair, sample);
   const auto all = static_cast<Index>(std::ceil(std::max(pair.a.rows, pair.b.rows)));
   return largest(least, std::max(all, least), bytes,
-                 [&](Index size) { return bytes_of(pair, curves, size); });
+                 [&](Index size) { return bytes_of(pair, curves, sample, size); });
 }
 
 Index least_size(const PairStatistics& pair, const digest::DigestSpec& spec) {

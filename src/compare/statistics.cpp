@@ -8,7 +8,6 @@
 #include "compare/digest_bytes.hpp"
 #include "core/digest_checks.hpp"
 #include "core/entries.hpp"
-#include "core/squared_norms.hpp"
 #include "prodigest/linear/product.hpp"
 #include "prodigest/linear/sketch_rows.hpp"
 #include "prodigest/sampling/product.hpp"
@@ -89,8 +88,7 @@ Side survey(const RowSample& sample) {
   SideStatistics& side = result.statistics;
   const auto size = static_cast<std::size_t>(sample.size());
   std::vector<double>& norms = result.shares;
-  norms.resize(size);
-  squared_norms(sample.values(), norms);
+  norms = sample.squared_norms();
   double squared_norm = 0, held_zero_rows = 0;
   side.by_weight.resize(size);
   for (std::size_t i = 0; i < size; ++i) {

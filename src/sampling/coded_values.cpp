@@ -19,12 +19,6 @@ void require(bool rule, const char* text) {
   if (!rule) fail(ErrorCode::kInvalidArgument, "row sample: {}", text);
 }
 
-// How many entries of a row to code.
-Index coded_size(const coding::Coding& coding, Index nonzeros, Index cols) {
-  const Index few = row_code_bytes(coding, nonzeros) + nonzeros * column_bytes(cols);
-  return few < row_code_bytes(coding, cols) ? nonzeros : cols;
-}
-
 template <Real T, class View>
 CodedRows code(const SampleParts& parts, const View& view, const Context& context) {
   const auto& coding = *parts.spec.values;

@@ -6,6 +6,8 @@
 
 #include "coding/half.hpp"
 #include "coding/vector_code.hpp"
+#include "core/compact_rows.hpp"
+#include "prodigest/coding/normal_noise.hpp"
 #include "prodigest/core/random.hpp"
 
 namespace prodigest::sampling {
@@ -28,6 +30,18 @@ bool CodedRow::operator==(const CodedRow& other) const {
 
 Index row_code_bytes(const coding::Coding& coding, Index size) {
   return size == 0 ? 0 : coding::code_bytes(coding, size);
+}
+
+Index coded_size(const coding::Coding& coding, Index nonzeros, Index cols) {
+  const Index few = row_code_bytes(coding, nonzeros) + nonzeros * column_bytes(cols);
+  return few < row_code_bytes(coding, cols) ? nonzeros : cols;
+}
+
+double row_noise(const coding::Coding& coding, Index size) {
+  if (size < 2) return 0;
+  const Index length = coded_length(coding, size);
+  return coding::normal_noise(coding, length) * static_cast<double>(size - 1) /
+         static_cast<double>(length - 1);
 }
 
 RowCoder::RowCoder(const SampleSpec& spec, Index cols)

@@ -24,6 +24,11 @@ struct CodedRow {
 /// Bytes of the codes of a row with so many entries coded.
 Index row_code_bytes(const coding::Coding& coding, Index size);
 
+/// How many entries of a row to code: all, or those that are not zero if that takes fewer bytes.
+Index coded_size(const coding::Coding& coding, Index nonzeros, Index cols);
+/// Mean of ||x̂||²/||x||² - 1 of rows with so many entries coded, about.
+double row_noise(const coding::Coding& coding, Index size);
+
 /// Codes the entries of rows, each after a rotation of its own: draws by seed, row id, squared
 /// norm, coding, number of columns and columns coded. So the errors of two rows are independent
 /// unless the rows are alike in all of these; equal rows of two samples have equal errors.
