@@ -197,8 +197,8 @@ Cells measured_cells(const Comparison& comparison, const BudgetResult& result) {
   for (std::size_t i = 0; i < result.measured.size(); ++i) {
     const Measurement& m = result.measured[i];
     if (m.size == 0) {
-      const std::string obstacle = compare::obstacle(comparison.statistics, m.method.spec);
-      cells.push_back({m.method.name, obstacle.empty() ? "does not fit" : obstacle});
+      const bool applies = compare::obstacle(comparison.statistics, m.method.spec).empty();
+      cells.push_back({m.method.name, applies ? "does not fit" : "does not apply"});
       continue;
     }
     cells.push_back({m.method.name, count_text(m.size), round_bytes(m.bytes),
@@ -220,8 +220,8 @@ std::string limit_text(const Comparison& comparison, const Recommendation& r) {
 
 std::string limit_note() {
   return "Limit for codes, Γ(R): with as many bits for every entry of both matrices, no codes err less "
-         "on normal entries, and ideal codes err by no more on any matrices. Sparse or otherwise "
-         "structured matrices samples may know better.";
+         "on normal entries, and ideal codes err by no more on any matrices. On sparse or otherwise "
+         "structured matrices samples may lie below it.";
 }
 
 Cells summary_cells(const Comparison& comparison) {

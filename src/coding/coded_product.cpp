@@ -78,8 +78,11 @@ void multiply_tile(const ScaledCodes& a, Range rows, const ScaledCodes& b, Range
       out(i, j) *= double{a.scale[i]} * double{b.scale[j]};
 }
 
-// Of vectors: as many as fit the first-level cache are decoded at once.
-constexpr Index kVectorPiece = 4096, kDecodedBytes = 4 * (kVectorPiece + kGap);
+// Of vectors: as many at once as take a third of the first-level cache. Vectors are decoded one
+// after the other, as they lie in memory, unless that cache cannot hold what they are multiplied
+// by.
+constexpr Index kMostWhole = 8192, kPieceOfLong = 2048, kLongAtOnce = 4;
+constexpr Index kDecodedBytes = kLongAtOnce * (kPieceOfLong + kGap);
 constexpr Index kMostAtOnce = kDecodedBytes / (64 + kGap);
 
 // Calls visit(vectors, values, coordinates) for each piece of each few of the vectors.
@@ -87,12 +90,15 @@ template <class Visit>
 void for_each_decoded(const Coding& coding, const CodedVectors& vectors, Range all,
                       const Visit& visit) {
   alignas(64) std::int8_t values[kDecodedBytes];
-  const Index stride = std::min(padded(vectors.length), kVectorPiece) + kGap;
-  const Index at_once = kDecodedBytes / stride / 4 * 4;
+  const bool whole = vectors.length <= kMostWhole;
+  const Index most = whole ? kMostWhole : kPieceOfLong;
+  const Index stride = std::min(padded(vectors.length), most) + kGap;
+  Index at_once = kDecodedBytes / stride;
+  if (at_once > 4) at_once = at_once / 4 * 4;
   for (Index first = all.first; first < all.end(); first += at_once)
-    for (Index at = 0; at < vectors.length; at += kVectorPiece) {
+    for (Index at = 0; at < vectors.length; at += most) {
       const Range some = part_of(all.end(), first, at_once);
-      const Range piece = part_of(vectors.length, at, kVectorPiece);
+      const Range piece = part_of(vectors.length, at, most);
       decode_values(coding, piece_of(coding, vectors, some, piece), values, stride);
       visit(some, Int8Vectors{values, stride, some.count}, piece);
     }

@@ -9,7 +9,7 @@
 namespace prodigest::coding {
 namespace {
 
-// The last superblocks of vectors, of L < 64 blocks each, side by side in superblocks of 64.
+// The last superblocks of vectors, of L <= 64 blocks each, side by side in superblocks of 64.
 // @param kChunk bytes that are copied at once, at most L
 // @param kBlocks L where the compiler is to know it, else 0
 template <Index kChunk, Index kBlocks = 0>
@@ -116,7 +116,7 @@ class Tails {
   alignas(kLanes) std::int8_t decoded_[kStaged * kSuperblock];
 };
 
-// Vectors of a single superblock of fewer than 64 blocks.
+// Vectors of a single superblock.
 void decode_tails(Format name, const CodedVectors& from, std::int8_t* values, Index stride) {
   const Index blocks = (from.length + kBlock - 1) / kBlock;
   if (blocks == 32) return Tails<32, 32>(name, blocks).decode(from, values, stride);
@@ -135,7 +135,7 @@ void decode_blocks(Format name, const CodedVectors& from, std::int8_t* values,
   if (from.count == 0 || from.length == 0) return;
   if (!can_decode_superblocks()) return decode_blocks_plainly(name, from, values, values_stride);
   const BlockFormat& format = block_format(name);
-  const Index full = (from.length + kBlock - 1) / kSuperblock;
+  const Index full = from.length / kSuperblock;
   decode_superblocks(name,
                      {.labels = from.codes,
                       .scale_bits = from.codes + format.label_bits * kLanes,

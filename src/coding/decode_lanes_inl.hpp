@@ -7,6 +7,7 @@
 #define PRODIGEST_CODING_DECODE_LANES_INL_HPP
 #endif
 
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include <cstdint>
@@ -128,6 +129,10 @@ class ScaleBits {
   std::uint8_t masks_[8 * bits];
 };
 
+// Bytes from a superblock to those that are brought into the cache meanwhile, which takes about as
+// long as decoding all between.
+constexpr Index kAhead = 2048;
+
 // Calls decode(label planes, scale bits, values) for each superblock.
 template <class Decode>
 HWY_INLINE void ForEachSuperblock(const Superblocks& from, std::int8_t* values, Index stride,
@@ -135,6 +140,8 @@ HWY_INLINE void ForEachSuperblock(const Superblocks& from, std::int8_t* values, 
   for (Index v = 0; v < from.vectors; ++v)
     for (Index s = 0; s < from.count; ++s) {
       const Index at = v * from.vector_stride + s * from.stride;
+      for (Index line = 0; line < from.stride; line += 64)
+        hwy::Prefetch(from.labels + at + kAhead + line);
       decode(from.labels + at, from.scale_bits + at, values + v * stride + s * kSuperblock);
     }
 }

@@ -103,7 +103,7 @@ HWY_INLINE Sum Excess(const std::int8_t*, Index) { return NoSum(); }
 using Four = hn::VFromD<hn::Full128<std::int32_t> >;
 
 template <class D>
-HWY_INLINE Four AddBlocks(D d, hn::VFromD<D> v) {
+HWY_INLINE Four AddBlocks(D, hn::VFromD<D> v) {
   if constexpr (hn::MaxLanes(D()) == 4) {
     return v;
   } else {
@@ -124,10 +124,19 @@ HWY_INLINE Four Totals(Sum s0, Sum s1, Sum s2, Sum s3) {
                               hn::BitCast(d, hn::InterleaveUpper(pairs, a, b))));
 }
 
-// `rows` vectors times four.
+HWY_INLINE void Store(Four sums, Index count, std::int32_t* out) {
+  const hn::Full128<std::int32_t> d;
+  if (count == 4) return hn::StoreU(sums, d, out);
+  std::int32_t all[4];
+  hn::StoreU(sums, d, all);
+  for (Index i = 0; i < count; ++i) out[i] = all[i];
+}
+
+// `rows` vectors times up to four.
 template <int rows>
 HWY_INLINE void MultiplyTile(const std::int8_t* a, Index a_stride, const std::int8_t* const (&b)[4],
-                             Four excess, Index length, std::int32_t (*out)[4]) {
+                             Four excess, Index length, Index cols, std::int32_t* out,
+                             Index out_stride) {
   // Named, not an array: g++ 12 spills arrays of vectors.
   Sum s00 = NoSum(), s01 = NoSum(), s02 = NoSum(), s03 = NoSum();
   Sum s10 = NoSum(), s11 = NoSum(), s12 = NoSum(), s13 = NoSum();
@@ -161,56 +170,71 @@ HWY_INLINE void MultiplyTile(const std::int8_t* a, Index a_stride, const std::in
       MultiplyAdd(a3, b3, s33);
     }
   }
-  const hn::Full128<std::int32_t> d;
-  hn::StoreU(hn::Sub(Totals(s00, s01, s02, s03), excess), d, out[0]);
-  if constexpr (rows > 1) hn::StoreU(hn::Sub(Totals(s10, s11, s12, s13), excess), d, out[1]);
+  Store(hn::Sub(Totals(s00, s01, s02, s03), excess), cols, out);
+  if constexpr (rows > 1)
+    Store(hn::Sub(Totals(s10, s11, s12, s13), excess), cols, out + out_stride);
   if constexpr (rows > 2) {
-    hn::StoreU(hn::Sub(Totals(s20, s21, s22, s23), excess), d, out[2]);
-    hn::StoreU(hn::Sub(Totals(s30, s31, s32, s33), excess), d, out[3]);
+    Store(hn::Sub(Totals(s20, s21, s22, s23), excess), cols, out + 2 * out_stride);
+    Store(hn::Sub(Totals(s30, s31, s32, s33), excess), cols, out + 3 * out_stride);
   }
 }
 
 void MultiplyMatrices(const Int8Vectors& a, const Int8Vectors& b, Index length, std::int32_t* out,
                       Index out_stride) {
-  std::int32_t tile[kRows][4];
-  for (Index j = 0; j < b.count; j += 4) {
+  for (Index j = 0; j < b.count; j += 4, out += 4) {
     const Index cols = std::min(Index{4}, b.count - j);
     const auto column = [&](Index c) { return b.values + (j + std::min(c, cols - 1)) * b.stride; };
     const std::int8_t* const columns[4] = {column(0), column(1), column(2), column(3)};
     const Four excess = Totals(Excess(columns[0], length), Excess(columns[1], length),
                                Excess(columns[2], length), Excess(columns[3], length));
-    for (Index i = 0; i < a.count;) {
-      const std::int8_t* const from = a.values + i * a.stride;
-      const Index rows = a.count - i >= kRows ? kRows : 1;
-      if (rows == kRows) {
-        MultiplyTile<kRows>(from, a.stride, columns, excess, length, tile);
-      } else {
-        MultiplyTile<1>(from, a.stride, columns, excess, length, tile);
-      }
-      for (Index r = 0; r < rows; ++r, ++i) std::copy_n(tile[r], cols, out + i * out_stride + j);
-    }
+    Index i = 0;
+    for (; i + kRows <= a.count; i += kRows)
+      MultiplyTile<kRows>(a.values + i * a.stride, a.stride, columns, excess, length, cols,
+                          out + i * out_stride, out_stride);
+    for (; i < a.count; ++i)
+      MultiplyTile<1>(a.values + i * a.stride, a.stride, columns, excess, length, cols,
+                      out + i * out_stride, out_stride);
   }
 }
 
+HWY_INLINE Four FourProducts(const std::int8_t* a, Index stride, const std::int8_t* y,
+                             Index length) {
+  Sum s0 = NoSum(), s1 = NoSum(), s2 = NoSum(), s3 = NoSum();
+  for (Index k = 0; k < length; k += kStep) {
+    const Values right = Right(y + k);
+    MultiplyAdd(Left(a + k), right, s0);
+    MultiplyAdd(Left(a + stride + k), right, s1);
+    MultiplyAdd(Left(a + 2 * stride + k), right, s2);
+    MultiplyAdd(Left(a + 3 * stride + k), right, s3);
+  }
+  return Totals(s0, s1, s2, s3);
+}
+
+// The product is the sum of the four.
+HWY_INLINE Four OneProduct(const std::int8_t* a, const std::int8_t* y, Index length) {
+  Sum s0 = NoSum(), s1 = NoSum(), s2 = NoSum(), s3 = NoSum();
+  Index k = 0;
+  for (; k + 4 * kStep <= length; k += 4 * kStep) {
+    MultiplyAdd(Left(a + k), Right(y + k), s0);
+    MultiplyAdd(Left(a + k + kStep), Right(y + k + kStep), s1);
+    MultiplyAdd(Left(a + k + 2 * kStep), Right(y + k + 2 * kStep), s2);
+    MultiplyAdd(Left(a + k + 3 * kStep), Right(y + k + 3 * kStep), s3);
+  }
+  for (; k < length; k += kStep) MultiplyAdd(Left(a + k), Right(y + k), s0);
+  return Totals(s0, s1, s2, s3);
+}
+
 void MultiplyVector(const Int8Vectors& a, const std::int8_t* y, Index length, std::int32_t* out) {
+  const hn::Full128<std::int32_t> d;
   const Sum excess = Excess(y, length);
   const Four excesses = Totals(excess, excess, excess, excess);
-  for (Index i = 0; i < a.count; i += 4) {
-    const Index rows = std::min(Index{4}, a.count - i);
-    const auto row = [&](Index r) { return a.values + (i + std::min(r, rows - 1)) * a.stride; };
-    const std::int8_t *a0 = row(0), *a1 = row(1), *a2 = row(2), *a3 = row(3);
-    Sum s0 = NoSum(), s1 = NoSum(), s2 = NoSum(), s3 = NoSum();
-    for (Index k = 0; k < length; k += kStep) {
-      const Values right = Right(y + k);
-      MultiplyAdd(Left(a0 + k), right, s0);
-      MultiplyAdd(Left(a1 + k), right, s1);
-      MultiplyAdd(Left(a2 + k), right, s2);
-      MultiplyAdd(Left(a3 + k), right, s3);
-    }
-    std::int32_t totals[4];
-    hn::StoreU(hn::Sub(Totals(s0, s1, s2, s3), excesses), hn::Full128<std::int32_t>(), totals);
-    std::copy_n(totals, rows, out + i);
-  }
+  Index i = 0;
+  for (; i + 4 <= a.count; i += 4)
+    hn::StoreU(hn::Sub(FourProducts(a.values + i * a.stride, a.stride, y, length), excesses), d,
+               out + i);
+  for (; i < a.count; ++i)
+    out[i] = hn::GetLane(
+        hn::Sub(hn::SumOfLanes(d, OneProduct(a.values + i * a.stride, y, length)), excesses));
 }
 #endif
 

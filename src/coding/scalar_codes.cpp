@@ -135,14 +135,16 @@ double encode_scalars(const Coding& coding, std::span<const float> x, const Vect
 }
 
 void decode_integers(int bits, const std::uint8_t* codes, std::span<std::int8_t> values) {
+  if (bits == 8) {  // in bytes, which compilers put in vectors
+    std::transform(codes, codes + values.size(), values.begin(), [](std::uint8_t code) {
+      return std::max(static_cast<std::int8_t>(code), std::int8_t{-127});
+    });
+    return;
+  }
   const int sign = 1 << (bits - 1);
-  const auto value = [&](int code) {
+  read_codes(bits, codes, values, [&](int code) {
     return static_cast<std::int8_t>(std::max((code ^ sign) - sign, 1 - sign));
-  };
-  if (bits == 8)
-    std::transform(codes, codes + values.size(), values.begin(), value);
-  else
-    read_codes(bits, codes, values, value);
+  });
 }
 
 void decode_fractions(const Coding& coding, const std::uint8_t* codes, std::span<float> values) {

@@ -28,7 +28,7 @@ struct Bias {
 };
 
 Bias bias_of(const PairStatistics& pair, const lattice::LatticeSpec& spec, double noise) {
-  const lattice::ErrorOverlap overlap = lattice::error_overlap(spec.coding);
+  const lattice::ErrorOverlap overlap(spec.coding);
   Bias sums;
   for (const ColumnCosine& columns : pair.cosines) {
     const double cosine = 1 - columns.distance, bias = noise * overlap(cosine, noise);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <limits>
 
 #include "base/fail.hpp"
 #include "compare/code_error.hpp"
@@ -161,6 +163,8 @@ std::string obstacle(const PairStatistics& pair, const digest::DigestSpec& spec)
     return fmt::format(
         "codes need the same rows on both sides, and of {} rows of A and {} of B {} are in both",
         pair.a.rows, pair.b.rows, pair.common_rows);
+  if (pair.a.rows > std::numeric_limits<std::int32_t>::max())
+    return fmt::format("codes take up to 2^31 - 1 rows, and there are {}", pair.a.rows);
   const double largest = std::max(pair.a.largest_entry, pair.b.largest_entry);
   if (largest > lattice::kLargestEntry)
     return fmt::format("codes take entries up to {:g} in size, and the largest is {:g} (rescale)",

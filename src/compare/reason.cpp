@@ -187,6 +187,10 @@ std::string sentence_of_failure(const PairStatistics& pair, const Recommendation
   double least = INFINITY;
   std::string why;
   for (const Forecast& f : r.methods) {
+    if (f.size > 0)
+      return fmt::format(
+          "What {} errs by depends on more than norms, so nothing is recommended (measure it).",
+          f.method.name);
     const Index size = least_size(pair, f.method.spec);
     if (std::string found = obstacle(pair, f.method.spec); !found.empty())
       why = std::move(found);

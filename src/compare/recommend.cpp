@@ -61,6 +61,25 @@ void append(std::vector<Method>& methods, std::initializer_list<std::string_view
   for (const std::string_view name : names) methods.push_back(parse_method(name));
 }
 
+// With a part of the coordinates left out they cover all budgets; each is the best code at some.
+void append_codes(std::vector<Method>& methods) {
+  append(methods, {"lattice:format=F2,gain=unbiased", "lattice:format=F3,gain=unbiased",
+                   "lattice:format=F4pair,gain=unbiased", "lattice:format=lloyd6,gain=unbiased",
+                   "lattice:format=I8,gain=unbiased"});
+}
+
+bool can_be_coded(const PairStatistics& pair) {
+  return obstacle(pair, lattice::LatticeSpec{}).empty();
+}
+
+// Codes spend as much on a zero as on any entry. Where the fewest bits take more than all rows as
+// they are, a sampled row costs less than a coordinate and tells as much.
+bool is_worth_coding(const PairStatistics& pair) {
+  lattice::LatticeSpec least;
+  least.coding.format = coding::Format::kF2;
+  return can_be_coded(pair) && predict(pair, least).bytes < exact_bytes(pair);
+}
+
 }  // namespace
 
 Method parse_method(std::string_view text) {
@@ -77,19 +96,17 @@ std::vector<Method> default_methods(const PairStatistics& pair) {
   append(methods, {"priority", "priority:mixture=0.5", "priority:weight=norm",
                    "priority:weight=uniform", "threshold", "countsketch"});
   if (pair.length > 0) append(methods, {"srht"});
-  if (obstacle(pair, lattice::LatticeSpec{}).empty())
-    append(methods, {"lattice:format=F2,gain=unbiased", "lattice:format=F3,gain=unbiased",
-                     "lattice:format=F4pair,gain=unbiased", "lattice:format=lloyd6,gain=unbiased",
-                     "lattice:format=I8,gain=unbiased"});
+  if (is_worth_coding(pair)) append_codes(methods);
   return methods;
 }
 
 std::vector<Method> all_methods(const PairStatistics& pair) {
   std::vector<Method> methods = default_methods(pair);
   append(methods, {"osnap", "sign", "gaussian"});
-  if (obstacle(pair, lattice::LatticeSpec{}).empty())
-    append(methods, {"lattice:format=F4,gain=unbiased", "lattice:format=lloyd4,gain=unbiased",
-                     "lattice:format=int4", "lattice:format=group4"});
+  if (!can_be_coded(pair)) return methods;
+  if (!is_worth_coding(pair)) append_codes(methods);
+  append(methods, {"lattice:format=F4,gain=unbiased", "lattice:format=lloyd4,gain=unbiased",
+                   "lattice:format=int4", "lattice:format=group4"});
   return methods;
 }
 

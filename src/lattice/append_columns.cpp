@@ -13,7 +13,7 @@ namespace {
 // fewer where columns are long.
 Index panel_columns(Index rows) {
   constexpr Index kEntries = Index{1} << 19;
-  return std::clamp<Index>(kEntries / rows, 4, 16);
+  return std::clamp<Index>(kEntries / rows, 4, 32);
 }
 
 // Lengths of all that a column has an entry of.
@@ -54,8 +54,8 @@ void refuse_entry(const char* where, double value, const std::string& place) {
 ColumnSource source_of(const ColumnsOfRows& columns, std::span<const RowId> row_ids,
                        Index first_col) {
   const auto place = [row_ids, first_col](Index column, Index entry) {
-    const RowId row = row_ids.empty() ? static_cast<RowId>(entry)
-                                      : row_ids[static_cast<std::size_t>(entry)];
+    const RowId row =
+        row_ids.empty() ? static_cast<RowId>(entry) : row_ids[static_cast<std::size_t>(entry)];
     return place_of(row, first_col + column);
   };
   return {columns.cols(),
@@ -77,8 +77,8 @@ void append_columns(const char* where, const ColumnEncoder& encoder, const Colum
   try {
     resize(parts, before + source.cols, bytes);
     parallel_blocks(context, source.cols, panel_columns(parts.rows), [&](Index first, Index count) {
-      const auto storage = std::make_unique_for_overwrite<double[]>(
-          static_cast<std::size_t>(count * stride));
+      const auto storage =
+          std::make_unique_for_overwrite<double[]>(static_cast<std::size_t>(count * stride));
       const MatrixView<double> panel(storage.get(), count, parts.rows, stride);
       std::vector<float> floats(static_cast<std::size_t>(parts.rows));
       source.copy(first, panel);

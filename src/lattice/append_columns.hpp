@@ -24,7 +24,8 @@ struct ColumnSource {
   std::function<std::string(Index column, Index entry)> place;
 };
 
-/// @shape row_ids: [columns.rows()] in the order of places, or empty: rows have their places as names
+/// @shape row_ids: [columns.rows()] in the order of places, or empty: rows have their places as
+/// names
 /// @param first_col the name of column 0
 ColumnSource source_of(const ColumnsOfRows& columns, std::span<const RowId> row_ids = {},
                        Index first_col = 0);

@@ -33,9 +33,9 @@ std::vector<float> read_noise(const io::Container& file, Index cols) {
          file.name(), cols);
   std::vector<float> noise;
   for (std::size_t at = 0; at < tensor->bytes.size(); at += sizeof(std::uint16_t))
-    noise.push_back(coding::from_half(static_cast<std::uint16_t>(
-        std::to_integer<unsigned>(tensor->bytes[at]) |
-        std::to_integer<unsigned>(tensor->bytes[at + 1]) << 8)));
+    noise.push_back(coding::from_half(
+        static_cast<std::uint16_t>(std::to_integer<unsigned>(tensor->bytes[at]) |
+                                   std::to_integer<unsigned>(tensor->bytes[at + 1]) << 8)));
   return noise;
 }
 
@@ -84,8 +84,8 @@ std::vector<std::byte> to_bytes(const LatticeCodes& codes) {
   tensors.push_back(io::tensor_of("noises", noise));
   tensors.back().dtype = io::DType::kF16;
   if (!parts.norm.empty()) tensors.push_back(io::tensor_of("norms", parts.norm));
-  tensors.push_back(io::tensor_of("codes", parts.codes,
-                                  {codes.cols(), std::ssize(parts.codes) / codes.cols()}));
+  tensors.push_back(
+      io::tensor_of("codes", parts.codes, {codes.cols(), std::ssize(parts.codes) / codes.cols()}));
   schema.append_to(tensors);
   return io::container_bytes(kLatticeCodesKind, metadata, tensors);
 }

@@ -6,6 +6,7 @@
 #include "core/parallel.hpp"
 #include "lattice/append_columns.hpp"
 #include "lattice/coded_columns.hpp"
+#include "lattice/column_numbers.hpp"
 #include "lattice/hand_columns.hpp"
 #include "lattice/product_estimate.hpp"
 #include "prodigest/lattice/product.hpp"
@@ -54,7 +55,8 @@ struct CodesOperator::Impl {
 
   ColumnScale round(std::span<const float> y);
   void multiply(const ColumnScale& y, std::span<float> out, const Context& context) const;
-  void deviate(const ColumnScale& y, std::span<const float> product, std::span<float> deviation) const;
+  void deviate(const ColumnScale& y, std::span<const float> product,
+               std::span<float> deviation) const;
   void add_means(const ColumnScale& y, std::span<float> out) const;
 };
 
@@ -77,13 +79,14 @@ void CodesOperator::Impl::deviate(const ColumnScale& y, std::span<const float> p
                                   std::span<float> deviation) const {
   check_length("the standard deviations", deviation.size(), codes.cols());
   const ColumnNumber number = column_number(spec.gain, y, sum_of_squares(values), shape.kept);
-  const ProductColumn column_y{number.squared_norm, number.noise, number.gain, 1};
+  const ProductColumn column_y{number.squared_norm, number.noise, number.gain, 1 / number.gain};
   const auto error_of = [&](std::size_t i) { return EntryError(shape, side.columns[i], column_y); };
   MeanCosine mean;
   for (std::size_t i = 0; i < product.size(); ++i)
     mean.add(error_of(i), error_of(i).squared_cosine(double{product[i]}));
   for (std::size_t i = 0; i < product.size(); ++i)
-    deviation[i] = static_cast<float>(error_of(i).standard_deviation(double{product[i]}, mean.value()));
+    deviation[i] =
+        static_cast<float>(error_of(i).standard_deviation(double{product[i]}, mean.value()));
 }
 
 void CodesOperator::Impl::add_means(const ColumnScale& y, std::span<float> out) const {

@@ -15,15 +15,15 @@ struct Sums {
   double sum = 0, largest = 0;
 };
 
-// Subtracts `shift` from x, and adds up what is left. Sums run in lanes, which compilers can put in
-// vectors.
-Sums shift_and_sum(std::span<double> x, double shift) {
+// Adds up transform(x_i), in lanes, which compilers can put in vectors.
+template <class Transform>
+Sums sums_of(std::span<double> x, const Transform& transform) {
   constexpr std::size_t kLanes = 8;
   std::array<double, kLanes> sums = {}, largest = {};
   const auto take = [&](double& entry, std::size_t lane) {
-    entry -= shift;
-    sums[lane] += entry;
-    largest[lane] = std::max(largest[lane], std::abs(entry));
+    const double value = transform(entry);
+    sums[lane] += value;
+    largest[lane] = std::max(largest[lane], std::abs(value));
   };
   std::size_t i = 0;
   for (; i + kLanes <= x.size(); i += kLanes)
@@ -55,26 +55,30 @@ ColumnEncoder::ColumnEncoder(const LatticeSpec& spec, Index rows)
 std::optional<ColumnScale> ColumnEncoder::encode(std::span<double> x, std::span<float> floats,
                                                  std::span<std::uint8_t> codes,
                                                  std::span<std::int8_t> values) const {
-  Sums sums = shift_and_sum(x, 0);
+  Sums sums = sums_of(x, [](double entry) { return entry; });
   // max() passes over NaN, a sum does not.
   if (is_refused(sums.largest) || !std::isfinite(sums.sum)) return std::nullopt;
   ColumnScale result;
-  // The first mean is rounded. What it leaves is taken out too: times the mean of the other side it
-  // could be larger than all of the product's error.
-  for (int pass = 0; spec_.centre && pass < 2; ++pass) {
-    const double mean = sums.sum / static_cast<double>(x.size());
-    sums = shift_and_sum(x, mean);
-    result.mean += mean;
+  double rest = 0;
+  if (spec_.centre) {
+    const auto count = static_cast<double>(x.size());
+    const double mean = sums.sum / count;
+    sums = sums_of(x, [mean](double& entry) { return entry -= mean; });
+    // A mean is rounded. What it leaves is taken out too: times the mean of the other side it could
+    // be larger than all of the product's error.
+    rest = sums.sum / count;
+    result.mean = mean + rest;
   }
   if (sums.largest == 0) {
     std::ranges::fill(codes, std::uint8_t{0});
     std::ranges::fill(values, std::int8_t{0});
     return result;
   }
-  const int exponent = std::max(std::ilogb(sums.largest), -1000);  // 2^1000 is a double, 2^1074 is not
+  const int exponent =
+      std::max(std::ilogb(sums.largest), -1000);  // 2^1000 is a double, 2^1074 is not
   const double factor = std::ldexp(1.0, -exponent);
   std::ranges::transform(x, floats.begin(),
-                         [&](double entry) { return static_cast<float>(entry * factor); });
+                         [&](double entry) { return static_cast<float>((entry - rest) * factor); });
   if (rotation_) rotation_->apply(floats);
   const std::span<const float> coded = floats.first(static_cast<std::size_t>(spec_.size));
   const coding::VectorScale scale =

@@ -16,7 +16,8 @@ std::vector<double> squared_lengths(const LatticeParts& parts, const Context& co
   if (coding::decodes_to_int8(parts.spec.coding)) {
     std::vector<std::int64_t> exact(parts.scale.size());
     coding::squared_lengths(parts.spec.coding, coded_columns(parts).vectors, exact, context);
-    std::ranges::transform(exact, lengths.begin(), [](std::int64_t x) { return static_cast<double>(x); });
+    std::ranges::transform(exact, lengths.begin(),
+                           [](std::int64_t x) { return static_cast<double>(x); });
     return lengths;
   }
   parallel_blocks(context, std::ssize(lengths), 1, [&](Index column, Index) {
@@ -43,7 +44,8 @@ ColumnNumber column_number(coding::Gain gain, const ColumnScale& column, double 
   }
   if (gain == coding::Gain::kPlain) {
     number.squared_norm = double{column.norm} * double{column.norm};
-    if (column.norm > 0) number.gain = std::sqrt(decoded / spread) / double{column.norm};
+    if (column.norm > 0 && decoded > 0)
+      number.gain = std::sqrt(decoded / spread) / double{column.norm};
   }
   number.squared_norm /= kept;
   return number;

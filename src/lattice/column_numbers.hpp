@@ -1,7 +1,7 @@
 #pragma once
-// What the codes of each column tell of it, its own codes aside: a column x of the centred matrix, of
-// which the first k n coordinates after rotation are coded as x̂ = gain (x + e) with e orthogonal to
-// x, ||e||² = noise ||x||².
+// What the codes of each column tell of it, its own codes aside: a column x of the centred matrix,
+// of which the first k n coordinates after rotation are coded as x̂ = gain (x + e) with e orthogonal
+// to x, ||e||² = noise ||x||².
 
 #include <vector>
 

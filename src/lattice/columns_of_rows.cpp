@@ -42,6 +42,29 @@ Matrix<T> copy_of(MatrixView<const T> view) {
   return copy;
 }
 
+// Columns of a dense block, by tiles that are read and written in whole cache lines.
+template <Real T>
+void copy_tiles(MatrixView<const T> view, Index first, MatrixView<double> panel, Index first_row) {
+  constexpr Index kTileRows = 8, kTileCols = 32;
+  constexpr Index kAhead = 32;  // rows are far apart, which no processor foresees
+  T tile[kTileRows][kTileCols];
+  for (Index i = 0; i < view.rows; i += kTileRows) {
+    const Index rows = std::min(kTileRows, view.rows - i);
+    for (Index j = 0; j < panel.rows; j += kTileCols) {
+      const Index cols = std::min(kTileCols, panel.rows - j);
+      for (Index r = 0; r < rows; ++r) {
+        if (i + r + kAhead < view.rows)
+          __builtin_prefetch(view.row_data(i + r + kAhead) + first + j);
+        std::copy_n(view.row_data(i + r) + first + j, cols, tile[r]);
+      }
+      for (Index c = 0; c < cols; ++c) {
+        double* const out = panel.row_data(j + c) + first_row + i;
+        for (Index r = 0; r < rows; ++r) out[r] = static_cast<double>(tile[r][c]);
+      }
+    }
+  }
+}
+
 // Calls visit(row, column - first, value) for what the block has in the columns.
 template <Real T, class Visit>
 void for_each_in(MatrixView<const T> view, Index first, Index count, const Visit& visit) {
@@ -66,6 +89,7 @@ void ColumnsOfRows::add_block(const View& view, bool copied) {
   Placed placed{rows_, {}};
   if constexpr (is_csr<View>) {
     placed.block = transposed(view);
+    sparse_ = true;
   } else if (copied) {
     copies_.push_back(copy_of(view));
     placed.block = std::get<Matrix<typename View::Value>>(copies_.back()).view();
@@ -85,22 +109,19 @@ void ColumnsOfRows::add_copy(const RowsView& block) {
 }
 
 void ColumnsOfRows::copy(Index first, MatrixView<double> panel) const {
-  for (Index j = 0; j < panel.rows; ++j) std::ranges::fill(panel.row(j), 0.0);
-  const auto put_block = [&](const Placed& placed, const auto& place) {
-    std::visit(
-        [&](const auto& block) {
-          for_each_in(block, first, panel.rows, [&](Index i, Index j, auto value) {
-            panel(j, place(placed.first_row + i)) = static_cast<double>(value);
-          });
-        },
-        placed.block);
+  if (sparse_)
+    for (Index j = 0; j < panel.rows; ++j) std::ranges::fill(panel.row(j), 0.0);
+  const auto copy_block = [&](Index first_row, const auto& block) {
+    if constexpr (requires { block.row_stride; })
+      if (place_.empty()) return copy_tiles(block, first, panel, first_row);
+    for_each_in(block, first, panel.rows, [&](Index i, Index j, auto value) {
+      const Index row = first_row + i;
+      panel(j, place_.empty() ? row : place_[static_cast<std::size_t>(row)]) =
+          static_cast<double>(value);
+    });
   };
-  for (const Placed& placed : blocks_) {
-    if (place_.empty())
-      put_block(placed, [](Index row) { return row; });
-    else
-      put_block(placed, [this](Index row) { return place_[static_cast<std::size_t>(row)]; });
-  }
+  for (const Placed& placed : blocks_)
+    std::visit([&](const auto& block) { copy_block(placed.first_row, block); }, placed.block);
 }
 
 }  // namespace prodigest::lattice

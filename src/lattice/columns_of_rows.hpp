@@ -44,6 +44,7 @@ class ColumnsOfRows {
     Block block;
   };
   Index cols_, rows_ = 0;
+  bool sparse_ = false;
   std::vector<Placed> blocks_;
   std::deque<std::variant<Matrix<float>, Matrix<double>>> copies_;
   std::vector<Index> place_;

@@ -19,8 +19,8 @@ Matrix<float> decode(const LatticeCodes& codes, Index first, Index count, const 
   constexpr Index kPanel = 16;  // floats of a cache line of the result
   if (first < 0 || count < 0 || first > codes.cols() - count)
     fail(ErrorCode::kInvalidArgument,
-         "decode: expected a range of the {} columns, got {} from column {} on", codes.cols(), count,
-         first);
+         "decode: expected a range of the {} columns, got {} from column {} on", codes.cols(),
+         count, first);
   const LatticeParts& parts = codes.parts();
   const LatticeSpec& spec = parts.spec;
   std::optional<coding::Rotation> rotation;

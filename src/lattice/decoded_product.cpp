@@ -60,7 +60,8 @@ Matrix<double> decoded_product(const LatticeCodes& a, const LatticeCodes& b,
   for_each_panel(b.cols(), [&](Index first, Index count) {
     const Matrix<double> columns = transposed(decoded_rows(b, first, count));
     multiply_decoded(a, columns.view(),
-                     MatrixView<double>(out.storage.data() + first, a.cols(), count, b.cols()), quiet);
+                     MatrixView<double>(out.storage.data() + first, a.cols(), count, b.cols()),
+                     quiet);
   });
   return out;
 }

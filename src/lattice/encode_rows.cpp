@@ -72,9 +72,8 @@ LatticeCodes encode_rows(io::RowReader& reader, const LatticeSpec& spec, const S
   return encode(std::move(rows), spec, schema, quiet);
 }
 
-LatticeCodes encode_rows(const RowsView& a, const LatticeSpec& spec,
-                         std::span<const RowId> row_ids, const Schema& schema,
-                         const Context& context) {
+LatticeCodes encode_rows(const RowsView& a, const LatticeSpec& spec, std::span<const RowId> row_ids,
+                         const Schema& schema, const Context& context) {
   std::vector<RowId> numbers;
   const std::span<const RowId> ids = io::row_ids_of({a, 0, row_ids}, numbers);
   check_cols(kWhere, cols_of(a));

@@ -1,6 +1,5 @@
 #include "lattice/error_overlap.hpp"
 
-#include <algorithm>
 #include <cmath>
 
 namespace prodigest::lattice {
@@ -12,31 +11,36 @@ using coding::Format;
 double clipped_share(const coding::Coding& coding) {
   constexpr double kLloyd[] = {0.22, 0.14, 0.095, 0.05, 0.024};  // 2 to 6 bits
   switch (coding.format) {
-    case Format::kF4: return 0.0155;
-    case Format::kF4pair: return 0.0095;
-    case Format::kF4fast: return 0.055;
-    case Format::kF3: return 0.014;
-    case Format::kF2: return 0.19;
-    case Format::kInt: return coding.bits == 2 ? 0.65 : 0;  // zero is a level, and nearly all is zero
-    case Format::kLloyd: return kLloyd[coding.bits - 2];
-    default: return 0;
+    case Format::kF4:
+      return 0.0155;
+    case Format::kF4pair:
+      return 0.0095;
+    case Format::kF4fast:
+      return 0.055;
+    case Format::kF3:
+      return 0.014;
+    case Format::kF2:
+      return 0.19;
+    case Format::kInt:
+      return coding.bits == 2 ? 0.65 : 0;  // zero is a level, and nearly all is zero
+    case Format::kLloyd:
+      return kLloyd[coding.bits - 2];
+    default:
+      return 0;
   }
 }
 
 }  // namespace
 
-double ErrorOverlap::operator()(double cosine, double noise) const {
-  constexpr double kFar = 16;  // of s²: nothing is left of the exponential
-  const double cube = clipped * cosine * cosine * cosine;
-  if (1 - cosine >= kFar * noise) return cube;
-  const double squared = (1 - cosine) / noise;
-  return cube + (1 - clipped) * std::exp(-decay * std::sqrt(squared) - fall * squared);
+ErrorOverlap::ErrorOverlap(const coding::Coding& coding) : clipped_(clipped_share(coding)) {
+  const bool lattice = coding.format <= Format::kF2;
+  decay_ = lattice ? 3.0 : 2.0;
+  fall_ = lattice ? 1.3 : 1.1;
 }
 
-ErrorOverlap error_overlap(const coding::Coding& coding) {
-  const double clipped = clipped_share(coding);
-  if (coding.format <= Format::kF2) return {clipped, 3.0, 1.3};
-  return {clipped, 2.0, 1.1};
+double ErrorOverlap::near(double cosine, double noise) const {
+  const double squared = (1 - cosine) / noise;
+  return std::exp(-decay_ * std::sqrt(squared) - fall_ * squared);
 }
 
 }  // namespace prodigest::lattice

@@ -10,13 +10,22 @@ namespace prodigest::lattice {
 ///   clipped |r|³ + (1 - clipped) exp(-decay s - fall s²),  s² = (1 - |r|) / noise.
 /// Where formats differ it is at most the geometric mean of both (Cauchy-Schwarz on the terms of
 /// rho as a series in r). Fitted to measured curves, docs/theory/lattice.md.
-struct ErrorOverlap {
-  double clipped, decay, fall;
+class ErrorOverlap {
+ public:
+  ErrorOverlap() = default;
+  explicit ErrorOverlap(const coding::Coding& coding);
 
   /// @param cosine |r| in [0, 1]  @param noise of the column
-  double operator()(double cosine, double noise) const;
-};
+  double operator()(double cosine, double noise) const {
+    constexpr double kFar = 6;  // of s²: next to nothing is left of the exponential
+    const double cube = clipped_ * cosine * cosine * cosine;
+    return 1 - cosine < kFar * noise ? cube + (1 - clipped_) * near(cosine, noise) : cube;
+  }
 
-ErrorOverlap error_overlap(const coding::Coding& coding);
+ private:
+  double near(double cosine, double noise) const;
+
+  double clipped_ = 0, decay_ = 0, fall_ = 0;
+};
 
 }  // namespace prodigest::lattice

@@ -51,7 +51,8 @@ HandColumns columns_at_hand(const LatticeCodes& a, const RowsView& b) {
     hand.mean = column_sums(values, [](double x) { return x; });
     for (double& mean : hand.mean) mean /= static_cast<double>(values.rows);
     for (Index i = 0; i < values.rows; ++i)
-      for (Index j = 0; j < values.cols; ++j) values(i, j) -= hand.mean[static_cast<std::size_t>(j)];
+      for (Index j = 0; j < values.cols; ++j)
+        values(i, j) -= hand.mean[static_cast<std::size_t>(j)];
   }
   hand.squared_norm = column_sums(values, [](double x) { return x * x; });
   return hand;

@@ -8,7 +8,8 @@
 
 namespace prodigest::lattice {
 
-/// How what is at hand is rounded before it meets codes of this spec: to int8, in the same rotation.
+/// How what is at hand is rounded before it meets codes of this spec: to int8, in the same
+/// rotation.
 LatticeSpec spec_at_hand(LatticeSpec spec);
 
 /// B as codes of format I8 that can be multiplied with A: rows in the order of A's.

@@ -28,7 +28,8 @@ ProductEstimate estimate_product(const LatticeCodes& a, const LatticeCodes& b,
   check_product_options(options);
   check_multipliable(a, b);
   const bool centred_a = a.spec().centre, centred_b = b.spec().centre;
-  const ProductSide side_a = side_of(a, centred_b, context), side_b = side_of(b, centred_a, context);
+  const ProductSide side_a = side_of(a, centred_b, context),
+                    side_b = side_of(b, centred_a, context);
   Matrix<double> product = decoded_product(a, b, context);
   if (centred_a && !centred_b) add_products(product, side_a.mean, decoded_sums(b, context));
   if (centred_b && !centred_a) add_products(product, decoded_sums(a, context), side_b.mean);
@@ -40,18 +41,18 @@ ProductEstimate estimate_product(const LatticeCodes& a, const RowsView& b,
                                  const ProductOptions& options, const Context& context) {
   check_product_options(options);
   check_rows_at_hand(a, b);
-  if (is_rotated(a.spec())) return estimate_product(a, codes_at_hand(a, b, context), options, context);
+  if (is_rotated(a.spec()))
+    return estimate_product(a, codes_at_hand(a, b, context), options, context);
   const HandColumns columns = columns_at_hand(a, b);
   const ProductSide side_a = side_of(a, a.spec().centre, context);
   ProductSide side_b{{}, columns.mean};
-  for (const double norm : columns.squared_norm) side_b.columns.push_back({norm, 0, 1, 1});
+  for (const double norm : columns.squared_norm) side_b.columns.push_back({.squared_norm = norm});
   return estimate_of(
       {decoded_product(a, columns.values.view(), context), shape_of(a, a.spec()), false}, side_a,
       side_b, options, context);
 }
 
-ProductEstimate gram(const LatticeCodes& a, const ProductOptions& options,
-                     const Context& context) {
+ProductEstimate gram(const LatticeCodes& a, const ProductOptions& options, const Context& context) {
   // Of a norm: half of the last place of a noise, and what floats leave of scale and rotation.
   constexpr double kHalf = 0x1p-11, kFloats = 0x1p-20;
   check_product_options(options);
@@ -63,8 +64,8 @@ ProductEstimate gram(const LatticeCodes& a, const ProductOptions& options,
     const double norm = side.columns[c].squared_norm, noise = side.columns[c].noise;
     const double mean = side.mean.empty() ? 0 : side.mean[c];
     const double rounding = kHalf * noise / (1 + noise) + kFloats;
-    product.diagonal.push_back({norm + product.shape.rows * mean * mean,
-                                 norm * norm * (dropped + rounding * rounding)});
+    product.diagonal.push_back(
+        {norm + product.shape.rows * mean * mean, norm * norm * (dropped + rounding * rounding)});
   }
   return estimate_of(std::move(product), side, side, options, context);
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/parallel.hpp"
+#include "lattice/column_numbers.hpp"
 
 namespace prodigest::lattice {
 namespace {
@@ -17,10 +18,10 @@ struct ErrorSums {
   MeanCosine mean_cosine;
 
   void add(const EntryError& error, double w, bool rotated) {
-    const double cosine = error.squared_cosine(w), worst = error.worst();
+    const double cosine = error.squared_cosine(w);
     likely += error.at(cosine);
     least += error.least();
-    most += rotated ? error.most() : worst * worst;
+    most += rotated ? error.most() : error.worst();
     mean_cosine.add(error, cosine);
   }
   void add(double variance) {
@@ -59,11 +60,13 @@ struct Estimator {
     ErrorSums sum;
     std::vector<ErrorSums> sums(static_cast<std::size_t>(product.rows));
     for_each_row(context, product.rows, [&](Index i) {
+      ErrorSums row;
       for (Index j = 0; j < product.cols; ++j)
         if (is_known(i, j))
-          sums[at(i)].add(diagonal[at(i)].variance);
+          row.add(diagonal[at(i)].variance);
         else
-          sums[at(i)].add(error_of(i, j), product(i, j) *= shape.factor, rotated);
+          row.add(error_of(i, j), product(i, j) *= shape.factor, rotated);
+      sums[at(i)] = row;
     });
     for (const ErrorSums& row : sums) sum.add(row);
 
@@ -96,9 +99,9 @@ struct Estimator {
     Matrix<double> deviation(product.rows, product.cols);
     for_each_row(context, product.rows, [&](Index i) {
       for (Index j = 0; j < product.cols; ++j) {
-        deviation(i, j) = is_known(i, j)
-                              ? std::sqrt(diagonal[at(i)].variance)
-                              : error_of(i, j).standard_deviation(product(i, j), mean_squared_cosine);
+        deviation(i, j) =
+            is_known(i, j) ? std::sqrt(diagonal[at(i)].variance)
+                           : error_of(i, j).standard_deviation(product(i, j), mean_squared_cosine);
       }
     });
     return deviation;
@@ -120,7 +123,7 @@ struct Estimator {
 ProductSide side_of(const LatticeCodes& codes, bool other_centred, const Context& context) {
   ProductSide side{{}, codes.parts().mean};
   for (const ColumnNumber& number : column_numbers(codes, context)) {
-    ProductColumn column{number.squared_norm, number.noise, number.gain, 1};
+    ProductColumn column{number.squared_norm, number.noise, number.gain, 1 / number.gain, 1};
     if (codes.spec().centre && !other_centred) {
       const double own = side.mean[side.columns.size()];
       const double mean = static_cast<double>(codes.rows()) * own * own;
@@ -135,14 +138,10 @@ ProductSide side_of(const LatticeCodes& codes, bool other_centred, const Context
 }
 
 ProductShape shape_of(const LatticeCodes& a, const LatticeSpec& b) {
-  ProductShape shape;
-  shape.overlap_x = error_overlap(a.spec().coding);
-  shape.overlap_y = error_overlap(b.coding);
-  shape.rows = static_cast<double>(a.rows());
-  shape.kept = static_cast<double>(a.size()) / shape.rows;
+  const auto rows = static_cast<double>(a.rows()), kept = static_cast<double>(a.size()) / rows;
   const bool least_error = a.spec().gain == coding::Gain::kMmse && b.gain == coding::Gain::kMmse;
-  shape.factor = least_error ? 1 : 1 / shape.kept;
-  return shape;
+  return {rows, kept, least_error ? 1 : 1 / kept, ErrorOverlap(a.spec().coding),
+          ErrorOverlap(b.coding)};
 }
 
 ProductEstimate estimate_of(DecodedProduct product, const ProductSide& a, const ProductSide& b,

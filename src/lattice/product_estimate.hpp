@@ -4,7 +4,9 @@
 #include <vector>
 
 #include "lattice/product_error.hpp"
+#include "prodigest/core/context.hpp"
 #include "prodigest/core/estimate.hpp"
+#include "prodigest/lattice/lattice_codes.hpp"
 
 namespace prodigest::lattice {
 
@@ -26,7 +28,7 @@ struct KnownEntry {
 };
 
 struct DecodedProduct {
-  Matrix<double> values;   ///< <x̂_i, ŷ_j>, and what the means of one side make of the other's codes
+  Matrix<double> values;  ///< <x̂_i, ŷ_j>, and what the means of one side make of the other's codes
   ProductShape shape;
   bool rotated = true;
   std::vector<KnownEntry> diagonal{};  ///< [d] or empty

@@ -111,12 +111,14 @@ TEST(CodedProduct, FillsAnyNumberOfTilesWithAnyNumberOfThreads) {
   }
 }
 
+// 700: tiles of four threads are then twice as wide as high, and some lie on both sides of the
+// diagonal.
 TEST(CodedProduct, WithItselfIsSymmetricToTheBit) {
   std::mt19937 random(3);
-  const Sample a(Coding{Format::kF3, 0}, 530, 200, random);
-  const Matrix<double> expected = expected_product(a, 530, a, 530);
+  const Sample a(Coding{Format::kF3, 0}, 700, 200, random);
+  const Matrix<double> expected = expected_product(a, 700, a, 700);
   for (const int threads : {1, 4}) {
-    Matrix<double> out(530, 530);
+    Matrix<double> out(700, 700);
     multiply_coded(a.codes(), a.codes(), out.view(), Context{.threads = threads});
     EXPECT_EQ(out.storage, expected.storage);
   }

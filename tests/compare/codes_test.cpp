@@ -221,14 +221,26 @@ TEST(Codes, MeasureBestWhereTheyAreRecommended) {
   }
 }
 
-TEST(Codes, AreNotForSparseMatricesAndFewBytes) {
-  // Three entries in a hundred: two bits for every entry are as many bytes as all of them take.
-  const Pair sparse = sparse_pair(3000, 60, 40);
-  const PairStatistics found = statistics(sparse);
-  const Recommendation small = recommend(found, parse_budget("2%"));
-  EXPECT_TRUE(small.methods[*small.chosen].method.name.starts_with("priority")) << small.reason;
-  const Recommendation exact = recommend(found, parse_budget("2MB"));
-  EXPECT_TRUE(contains(exact.reason, "the product is exact"));
+// The default methods leave them out, since they would not measure best.
+TEST(Codes, AreNotForSparseMatrices) {
+  const KnownProduct known = sparse_pair(1024, 200, 150, 0.01).known();
+  const PairStatistics found = statistics_of(known.a, known.b);
+  EXPECT_EQ(std::ranges::count_if(default_methods(found), are_codes), 0);
+  const std::vector<Method> all = all_methods(found);
+  EXPECT_EQ(std::ranges::count_if(all, are_codes), 9);
+  CompareOptions options{.budgets = {parse_budget("5%"), parse_budget("20%"), parse_budget("60%")},
+                         .seeds = 9};
+  std::ranges::copy_if(all, std::back_inserter(options.methods), [](const Method& method) {
+    return are_codes(method) || method.name.starts_with("priority");
+  });
+  for (const BudgetResult& result : compare(known, options, kOneThread).budgets) {
+    const Recommendation& r = result.recommendation;
+    EXPECT_FALSE(are_codes(r.methods[*r.chosen].method)) << r.reason;
+    EXPECT_FALSE(are_codes(r.methods[*result.best].method)) << result.measured[*result.best].bytes;
+  }
+}
+
+TEST(Codes, AreNotForFewBytes) {
   // What codes keep of each column does not fit.
   const Recommendation wide = recommend(statistics(dense_pair(40, 600, 500)), parse_budget("4%"));
   EXPECT_FALSE(are_codes(wide.methods[*wide.chosen].method)) << wide.reason;

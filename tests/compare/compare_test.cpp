@@ -124,6 +124,9 @@ TEST(Compare, LeverageWeightsAreMeasuredWithoutAPrediction) {
                                            .seeds = 2});
   EXPECT_GT(found.budgets[0].measured[0].error.rms, 0);
   EXPECT_TRUE(std::isnan(found.budgets[0].measured[0].predicted));
+  EXPECT_NE(found.budgets[0].recommendation.reason.find(
+                "What priority:weight=leverage errs by depends on more than norms"),
+            std::string::npos);
 }
 
 TEST(Compare, RefusesWhatCannotBeMeasured) {

@@ -33,11 +33,11 @@ Pair dense_pair(Index rows, Index cols_a, Index cols_b) {
   return pair;
 }
 
-Pair sparse_pair(Index rows, Index cols_a, Index cols_b) {
+Pair sparse_pair(Index rows, Index cols_a, Index cols_b, double density) {
   Normals normals(2);
   return {"sparse",
-          sparse_matrix(normals, rows, cols_a, 0.03),
-          sparse_matrix(normals, rows, cols_b, 0.03),
+          sparse_matrix(normals, rows, cols_a, density),
+          sparse_matrix(normals, rows, cols_b, density),
           {},
           {}};
 }

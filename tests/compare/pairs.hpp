@@ -21,8 +21,8 @@ struct Pair {
 
 /// Normal entries, every row on both sides.
 Pair dense_pair(Index rows, Index cols_a, Index cols_b);
-/// Three entries in a hundred, of rows whose lengths differ a little.
-Pair sparse_pair(Index rows, Index cols_a, Index cols_b);
+/// Three entries in a hundred (`density`), of rows whose lengths differ a little.
+Pair sparse_pair(Index rows, Index cols_a, Index cols_b, double density = 0.03);
 /// Rows with a Pareto(1.5) tail of lengths, the same on both sides.
 Pair heavy_pair(Index rows, Index cols_a, Index cols_b);
 /// Each side has as many rows, and three in a hundred in common; heavy: with tails as above.

@@ -1,5 +1,5 @@
-// Columns made to break an encoder: nothing wraps, nothing is lost, and errors stay what they are said
-// to be.
+// Columns made to break an encoder: nothing wraps, nothing is lost, and errors stay what they are
+// said to be.
 
 #include <gtest/gtest.h>
 
@@ -76,12 +76,15 @@ TEST_P(Adversarial, RowsOfHadamardMatrices) {
 }
 
 TEST_P(Adversarial, MeansAThousandTimesTheSpread) {
-  Matrix<double> a = normal_matrix(normals_, kRows, kCols), b = normal_matrix(normals_, kRows, kCols);
+  Matrix<double> a = normal_matrix(normals_, kRows, kCols),
+                 b = normal_matrix(normals_, kRows, kCols);
   for (Matrix<double>* matrix : {&a, &b})
     for (double& x : matrix->storage) x += 1e3;
-  const LatticeCodes coded_a = codes_of(a.view(), GetParam()), coded_b = codes_of(b.view(), GetParam());
+  const LatticeCodes coded_a = codes_of(a.view(), GetParam()),
+                     coded_b = codes_of(b.view(), GetParam());
   EXPECT_LT(distortion(estimate_product(coded_a, coded_b), {"", a, b}), 3 * tolerance());
-  // Floats can hold no more of a mean of 1e6; the means are kept in double, so neither do they lose more.
+  // Floats can hold no more of a mean of 1e6; the means are kept in double, so neither do they lose
+  // more.
   for (double& x : a.storage) x += 1e6;
   EXPECT_LT(distortion(estimate_product(codes_of(a.view(), GetParam()), coded_b), {"", a, b}),
             3 * tolerance());

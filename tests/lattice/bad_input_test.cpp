@@ -102,9 +102,8 @@ TEST(BadEncoder, HasNoRowsOrTooLargeASize) {
                  [] { LatticeEncoder(spec_of("size=5"), 4); });
   expect_refused("encode_rows: expected 1 to 2^31 - 1 rows, got 0",
                  [] { encode_rows(Matrix<double>(0, 4).view(), LatticeSpec{}); });
-  expect_refused("decode: expected a range of the 2 columns, got 2 from column 1 on", [] {
-    decode(codes_of(Matrix<double>(3, 2).view(), "format=F4"), 1, 2);
-  });
+  expect_refused("decode: expected a range of the 2 columns, got 2 from column 1 on",
+                 [] { decode(codes_of(Matrix<double>(3, 2).view(), "format=F4"), 1, 2); });
 }
 
 class BadProduct : public testing::Test {
@@ -112,8 +111,8 @@ class BadProduct : public testing::Test {
   void expect_incompatible(const std::string& words, const LatticeCodes& a, const LatticeCodes& b) {
     expect_refusal(ErrorCode::kIncompatible, words, [&] { estimate_product(a, b); });
   }
-  LatticeCodes coded(const std::string& options, Index rows = 50,
-                     std::span<const RowId> ids = {}, const Schema& schema = {}) {
+  LatticeCodes coded(const std::string& options, Index rows = 50, std::span<const RowId> ids = {},
+                     const Schema& schema = {}) {
     const Matrix<double> a = normal_matrix(normals_, rows, 3);
     return encode_rows(a.view(), spec_of(options), ids, schema);
   }
@@ -124,9 +123,10 @@ TEST_F(BadProduct, IsOfCodesThatDoNotFit) {
   const LatticeCodes a = coded("format=F4,seed=7");
   expect_incompatible("product: seeds must be equal, got 7 and 9", a, coded("seed=9"));
   expect_incompatible("product: inner dimensions differ: 50 and 49 rows", a, coded("seed=7", 49));
-  expect_incompatible("product: rotations must be equal, got lattice:format=F4,size=50,seed=7,"
-                      "gain=unbiased and lattice:format=F4,size=50,seed=7,rotation=none",
-                      a, coded("seed=7,rotation=none"));
+  expect_incompatible(
+      "product: rotations must be equal, got lattice:format=F4,size=50,seed=7,"
+      "gain=unbiased and lattice:format=F4,size=50,seed=7,rotation=none",
+      a, coded("seed=7,rotation=none"));
   expect_incompatible("product: sizes must be equal, got 50 and 40", a, coded("size=40,seed=7"));
   expect_incompatible("product: the 50 rows of one side are not those of the other", a,
                       coded("seed=7", 50, numbers(50, 1)));

@@ -61,21 +61,23 @@ class ForgedCodesFile : public testing::Test {
 };
 
 TEST_F(ForgedCodesFile, IsRefusedForItsSpecAndSizes) {
-  expect_text_refused("F4", "spec",
-                      {"", "lattice", "sign:size=4", "lattice:format=F9,size=600",
-                       "lattice:format=F4,size=590,gain=unbiased",
-                       "lattice:format=F4,size=601,gain=unbiased", "lattice:format=F4,size=600",
-                       "lattice:format=F4,gain=unbiased", "lattice:format=F3,size=600,gain=unbiased",
-                       "lattice:format=F4,size=9223372036854775807,gain=unbiased",
-                       "lattice:format=group8,size=9223372036854775807,gain=unbiased"},
-                      "a.pdg");
+  expect_text_refused(
+      "F4", "spec",
+      {"", "lattice", "sign:size=4", "lattice:format=F9,size=600",
+       "lattice:format=F4,size=590,gain=unbiased", "lattice:format=F4,size=601,gain=unbiased",
+       "lattice:format=F4,size=600", "lattice:format=F4,gain=unbiased",
+       "lattice:format=F3,size=600,gain=unbiased",
+       "lattice:format=F4,size=9223372036854775807,gain=unbiased",
+       "lattice:format=group8,size=9223372036854775807,gain=unbiased"},
+      "a.pdg");
   expect_text_refused("F2", "spec", {"lattice:format=F2,size=20,rotation=none,gain=mmse"},
                       "size=20 of 64 rows needs rotation=hadamard");
   expect_text_refused("F4", "cols", {"0", "3", "5", "2147483648", "two"}, "a.pdg");
   expect_text_refused("F4", "rows", {"-1", "0", "599", "9223372036854775808"}, "a.pdg");
   expect_text_refused("F2", "rows", {"2147483648", "9223372036854775807"},
                       "expected 1 to 2^31 - 1 rows");
-  expect_text_refused("F4", "row_set", {"", "0", "00000000000000000", "000000000000000g", "-000000000000001"},
+  expect_text_refused("F4", "row_set",
+                      {"", "0", "00000000000000000", "000000000000000g", "-000000000000001"},
                       "row_set must be 16 hexadecimal digits");
 }
 
@@ -90,25 +92,24 @@ TEST_F(ForgedCodesFile, IsRefusedForItsNumbers) {
       f.put<double>("means", {1, 0, bad, 0});
     });
   for (const unsigned bad : {0x7C00u, 0x7E00u, 0xFC00u, 0xBC00u})  // inf, NaN, -inf, -1
-    expect_refused("F4", "noises must be finite half-precision numbers", [&](Forgery& f) {
-      put_noise(f, static_cast<std::uint16_t>(bad));
-    });
+    expect_refused("F4", "noises must be finite half-precision numbers",
+                   [&](Forgery& f) { put_noise(f, static_cast<std::uint16_t>(bad)); });
   for (const float bad : {nan, -2.0f})
     expect_refused("group4", "norms must be finite and not negative", [&](Forgery& f) {
       f.put<float>("norms", {1, 0, 0, bad});
     });
-  expect_refused("F4", "there must be a tensor \"noises\" of type F16 and shape [4]", [](Forgery& f) {
-    f.put<std::uint16_t>("noises", {0, 0, 0, 0});
-  });
+  expect_refused("F4", "there must be a tensor \"noises\" of type F16 and shape [4]",
+                 [](Forgery& f) {
+                   f.put<std::uint16_t>("noises", {0, 0, 0, 0});
+                 });
   expect_refused("F4", "a.pdg", [](Forgery& f) { f.put<float>("scales", {1, 0, 0}); });
   expect_refused("F4", "a.pdg", [](Forgery& f) { f.put<float>("means", {1, 0, 0, 2}); });
   expect_refused("I8", "a.pdg", [](Forgery& f) {
     f.put<std::uint8_t>("codes", std::vector<std::uint8_t>(9 * 4), {9, 4});
   });
   for (const unsigned high : {0x7Cu, 0x7Eu, 0xFCu})
-    expect_refused("group4", "scales of groups must be finite", [&](Forgery& f) {
-      (*f.storage.back())[1] = static_cast<std::byte>(high);
-    });
+    expect_refused("group4", "scales of groups must be finite",
+                   [&](Forgery& f) { (*f.storage.back())[1] = static_cast<std::byte>(high); });
 }
 
 // Codes of any bytes are codes; what no encoder writes does no harm.

@@ -68,13 +68,14 @@ TEST(CodesFile, TakesTheBitsItSays) {
     const std::vector<std::byte> file = to_bytes(codes);
     const io::Container container = io::Container::parse(file);
     double bytes = 0;
-    for (const io::Tensor& tensor : container.tensors()) bytes += static_cast<double>(tensor.bytes.size());
+    for (const io::Tensor& tensor : container.tensors())
+      bytes += static_cast<double>(tensor.bytes.size());
     EXPECT_DOUBLE_EQ(codes.bits_per_entry(), 8 * bytes / 1000 / 40);
     EXPECT_LT(static_cast<double>(file.size()) - bytes, 2048);
     const double kept = static_cast<double>(codes.size()) / 1000;
     EXPECT_GE(codes.bits_per_entry(), kept * coding::bits_per_entry(codes.spec().coding));
-    EXPECT_LE(codes.bits_per_entry(),
-              kept * coding::bits_per_entry(codes.spec().coding) + 8 * (8 + 4 + 2 + 4 + 8) / 1000.0);
+    EXPECT_LE(codes.bits_per_entry(), kept * coding::bits_per_entry(codes.spec().coding) +
+                                          8 * (8 + 4 + 2 + 4 + 8) / 1000.0);
   }
 }
 

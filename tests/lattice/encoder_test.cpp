@@ -105,7 +105,8 @@ TEST_P(Encoder, TakesColumnsAndVectorsAsTheyCome) {
       sparse.append_vectors(slice(sparse_vectors.view(), first, count));
       EXPECT_EQ(columns.cols(), first + count);
       // What is there can be used at any time, and a part of the columns is coded as in the whole.
-      EXPECT_EQ(decode(columns.snapshot()), decode(codes_of(a_.view(), GetParam()), 0, columns.cols()));
+      EXPECT_EQ(decode(columns.snapshot()),
+                decode(codes_of(a_.view(), GetParam()), 0, columns.cols()));
     }
     EXPECT_EQ(to_bytes(columns.snapshot()), expected_);
     EXPECT_EQ(to_bytes(std::move(columns).finish()), expected_);
@@ -118,7 +119,8 @@ TEST_P(Encoder, TakesColumnsAndVectorsAsTheyCome) {
 
 TEST_P(Encoder, TellsHowFarItIs) {
   std::vector<Index> done;
-  Context context{.threads = 1, .cancel = {}, .progress = [&](Index rows) { done.push_back(rows); }};
+  Context context{
+      .threads = 1, .cancel = {}, .progress = [&](Index rows) { done.push_back(rows); }};
   Blocks rows(a_.view(), 30);
   encode_rows(rows, spec_, {}, context);
   EXPECT_EQ(done, (std::vector<Index>{30, 60, kRows}));
@@ -133,9 +135,8 @@ TEST_P(Encoder, KeepsNothingOfWhatItWasStoppedIn) {
   LatticeEncoder encoder(spec_, kRows);
   encoder.append(a_.view());
   std::stop_source stop;
-  const Context context{.threads = 1, .cancel = stop.get_token(), .progress = [&](Index) {
-                          stop.request_stop();
-                        }};
+  const Context context{
+      .threads = 1, .cancel = stop.get_token(), .progress = [&](Index) { stop.request_stop(); }};
   expect_refusal(ErrorCode::kCancelled, "cancelled", [&] { encoder.append(a_.view(), context); });
   EXPECT_EQ(to_bytes(std::move(encoder).finish()), expected_);
 }

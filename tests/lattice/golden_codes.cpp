@@ -28,16 +28,17 @@ LatticeCodes coded(Index rows, const std::string& options, std::span<const RowId
 }  // namespace
 
 std::vector<GoldenCodes> golden_codes() {
-  return {{"F4", coded(600, "format=F4,seed=42")},
-          {"F4pair", coded(70, "format=F4pair,seed=18446744073709551615", numbers(70, ~RowId{0} - 69),
-                           {.columns = {"größe", "n", "", "x"}, .key = {"id"}})},
-          {"F4fast", coded(30, "format=F4fast,centre=no,gain=plain")},
-          {"F3", coded(41, "format=F3,gain=mmse")},
-          {"F2", coded(64, "format=F2,size=20,seed=3")},
-          {"I8", coded(9, "format=I8,rotation=none")},
-          {"int3", coded(25, "format=int3")},
-          {"group4", coded(50, "format=group4")},
-          {"lloyd3", coded(17, "format=lloyd3")}};
+  return {
+      {"F4", coded(600, "format=F4,seed=42")},
+      {"F4pair", coded(70, "format=F4pair,seed=18446744073709551615", numbers(70, ~RowId{0} - 69),
+                       {.columns = {"größe", "n", "", "x"}, .key = {"id"}})},
+      {"F4fast", coded(30, "format=F4fast,centre=no,gain=plain")},
+      {"F3", coded(41, "format=F3,gain=mmse")},
+      {"F2", coded(64, "format=F2,size=20,seed=3")},
+      {"I8", coded(9, "format=I8,rotation=none")},
+      {"int3", coded(25, "format=int3")},
+      {"group4", coded(50, "format=group4")},
+      {"lloyd3", coded(17, "format=lloyd3")}};
 }
 
 std::filesystem::path golden_path(const std::string& name) {

@@ -54,8 +54,7 @@ double squared_centred_norm(const Matrix<double>& matrix) {
     double mean = 0;
     for (Index i = 0; i < matrix.rows; ++i) mean += matrix(i, j);
     mean /= static_cast<double>(matrix.rows);
-    for (Index i = 0; i < matrix.rows; ++i)
-      sum += (matrix(i, j) - mean) * (matrix(i, j) - mean);
+    for (Index i = 0; i < matrix.rows; ++i) sum += (matrix(i, j) - mean) * (matrix(i, j) - mean);
   }
   return sum;
 }
@@ -127,8 +126,7 @@ Deviations deviations(const ProductEstimate& estimate, const Matrix<double>& tru
   for (Index i = 0; i < truth.rows; ++i)
     for (Index j = 0; j < truth.cols; ++j) {
       if (i == j && !diagonal) continue;
-      const double z =
-          (estimate.value(i, j) - truth(i, j)) / estimate.standard_deviation(i, j);
+      const double z = (estimate.value(i, j) - truth(i, j)) / estimate.standard_deviation(i, j);
       result.root_mean_square += z * z;
       result.beyond_three += std::abs(z) > 3 ? 1 : 0;
       ++count;

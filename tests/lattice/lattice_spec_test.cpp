@@ -34,8 +34,9 @@ TEST(LatticeSpec, IsPrintedInOneForm) {
             "lattice:format=F4pair,size=9,seed=7,rotation=none,centre=no,gain=mmse");
   EXPECT_EQ(to_text(parse_lattice_spec("lattice:format=int4,rotation=none,centre=no,gain=plain")),
             "lattice:format=int4,seed=0");
-  EXPECT_EQ(to_text(parse_lattice_spec("lattice:format=int4,rotation=hadamard,centre=yes,gain=auto")),
-            "lattice:format=int4,seed=0,rotation=hadamard,centre=yes,gain=auto");
+  EXPECT_EQ(
+      to_text(parse_lattice_spec("lattice:format=int4,rotation=hadamard,centre=yes,gain=auto")),
+      "lattice:format=int4,seed=0,rotation=hadamard,centre=yes,gain=auto");
 }
 
 TEST(LatticeSpec, KnowsItsMethod) {

@@ -75,21 +75,17 @@ TEST(Distortion, AtLowRatesIsThatOfTheCoordinatesKept) {
     const double got = distortion(w, pair);
     EXPECT_NEAR(got / (1 - kept * (1 - whole)), 1, 0.02);
     EXPECT_GT(got, coding::gamma(2 * kept));
-    EXPECT_NEAR(distortion(estimate_product(a, pair.b.view()), pair) /
-                    (1 - kept * (1 - error)),
-                1, 0.02);
+    EXPECT_NEAR(distortion(estimate_product(a, pair.b.view()), pair) / (1 - kept * (1 - error)), 1,
+                0.02);
     const double true_error = std::sqrt(squared_distance(w.value, pair.truth));
     EXPECT_NEAR(w.frobenius_error.estimated / true_error, 1, 0.06);
 
     // Without the shrinking: no bias, and a larger error.
     const std::string unbiased = options + ",gain=unbiased";
-    const ProductEstimate u =
-        estimate_product(codes_of(pair.a.view(), unbiased), codes_of(pair.b.view(), unbiased),
-                         with_deviations);
+    const ProductEstimate u = estimate_product(codes_of(pair.a.view(), unbiased),
+                                               codes_of(pair.b.view(), unbiased), with_deviations);
     const double noise = error / (1 - error);
-    EXPECT_NEAR(distortion(u, pair) /
-                    ((2 * noise + noise * noise) / kept + 1 / kept - 1),
-                1, 0.03);
+    EXPECT_NEAR(distortion(u, pair) / ((2 * noise + noise * noise) / kept + 1 / kept - 1), 1, 0.03);
     const Deviations z = deviations(u, pair.truth);
     EXPECT_NEAR(z.root_mean_square, 1, 0.05);
     EXPECT_LT(z.beyond_three, 0.005);
@@ -128,8 +124,8 @@ class StandardDeviations : public testing::TestWithParam<const char*> {
     // What a shrunk product lost is overstated where columns are of all sorts.
     if (shrunk_) tolerance.least = 0.65;
     if (few_bits_) tolerance = {0.9, 1.1, 0.008};
-    // Two rounds make of columns with one entry permutations of one column: the errors of both sides
-    // are the same then, but for the other entries' noise where bits are many.
+    // Two rounds make of columns with one entry permutations of one column: the errors of both
+    // sides are the same then, but for the other entries' noise where bits are many.
     if (few_bits_ && pair.name == "one-hot") tolerance = {0.9, 1.45, 0.04};
     return tolerance;
   }
@@ -171,7 +167,8 @@ TEST_P(StandardDeviations, AreRightWhereOneSideKeepsItsMeans) {
 TEST_P(StandardDeviations, KnowThatNearlyEqualColumnsErrAlike) {
   constexpr Index kRows = 4096, kCols = 40;
   Normals normals(17);
-  const Matrix<double> x = normal_matrix(normals, kRows, kCols), z = normal_matrix(normals, kRows, kCols);
+  const Matrix<double> x = normal_matrix(normals, kRows, kCols),
+                       z = normal_matrix(normals, kRows, kCols);
   const LatticeCodes a = codes_of(x.view(), spec_);
   for (const double cosine : {0.9, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9999, 1.0, -0.999}) {
     SCOPED_TRACE(cosine);
@@ -210,8 +207,10 @@ TEST(Unrotated, ErrorsAreLikeNoiseOnNormalDataAndNeverBeyondTheBound) {
     SCOPED_TRACE(options);
     for (const InputPair& pair : hard_pairs()) {
       const LatticeCodes a = codes_of(pair.a.view(), options), b = codes_of(pair.b.view(), options);
-      for (const ProductEstimate& w : {estimate_product(a, b), estimate_product(a, pair.b.view())}) {
-        EXPECT_LE(std::sqrt(squared_distance(w.value, pair.truth)), w.frobenius_error.bound) << pair.name;
+      for (const ProductEstimate& w :
+           {estimate_product(a, b), estimate_product(a, pair.b.view())}) {
+        EXPECT_LE(std::sqrt(squared_distance(w.value, pair.truth)), w.frobenius_error.bound)
+            << pair.name;
         EXPECT_EQ(w.frobenius_error.bound, w.frobenius_error.apriori);
       }
     }

@@ -33,9 +33,9 @@ void expect_near(const Matrix<double>& got, const Matrix<double>& expected, cons
   const std::vector<double> length_a = norms_of_columns(a), length_b = norms_of_columns(b);
   for (Index i = 0; i < got.rows; ++i)
     for (Index j = 0; j < got.cols; ++j)
-      EXPECT_NEAR(got(i, j), expected(i, j),
-                  part * length_a[static_cast<std::size_t>(i)] *
-                      length_b[static_cast<std::size_t>(j)])
+      EXPECT_NEAR(
+          got(i, j), expected(i, j),
+          part * length_a[static_cast<std::size_t>(i)] * length_b[static_cast<std::size_t>(j)])
           << i << ", " << j;
 }
 
@@ -90,7 +90,8 @@ TEST_P(Product, OfTheOtherOrderIsTheTranspose) {
 }
 
 TEST_P(Product, HasTheSameBitsForAnyThreads) {
-  const Matrix<double> a = normal_matrix(normals_, kRows, 150), b = normal_matrix(normals_, kRows, 70);
+  const Matrix<double> a = normal_matrix(normals_, kRows, 150),
+                       b = normal_matrix(normals_, kRows, 70);
   const LatticeCodes coded_a = coded(a), coded_b = coded(b);
   const ProductOptions options{.standard_deviations = true};
   const ProductEstimate w = estimate_product(coded_a, coded_b, options, {.threads = 1}),
@@ -200,7 +201,8 @@ TEST_P(Product, OfShortColumnsIsWhatItsDeviationsSay) {
   for (const Index rows : {1, 2, 7, 8, 9, 100}) {
     if (rows < spec_.size) continue;
     SCOPED_TRACE(rows);
-    const Matrix<double> a = normal_matrix(normals_, rows, 60), b = normal_matrix(normals_, rows, 50);
+    const Matrix<double> a = normal_matrix(normals_, rows, 60),
+                         b = normal_matrix(normals_, rows, 50);
     const LatticeCodes coded_a = coded(a), coded_b = coded(b);
     const ProductEstimate w = estimate_product(coded_a, coded_b, {.standard_deviations = true});
     const Matrix<double> truth = exact_product(a, b);
@@ -210,9 +212,9 @@ TEST_P(Product, OfShortColumnsIsWhatItsDeviationsSay) {
     if (rows >= 8 && spec_.size == 0) {
       EXPECT_NEAR(w.frobenius_error.estimated / error, 1, 0.2);
     }
-    for (const double deviation : w.standard_deviation.storage) EXPECT_TRUE(std::isfinite(deviation));
-    EXPECT_NEAR(coded_a.squared_norm() / squared_norm(a), 1,
-                coded_a.size() < rows ? 0.5 : 1e-4);
+    for (const double deviation : w.standard_deviation.storage)
+      EXPECT_TRUE(std::isfinite(deviation));
+    EXPECT_NEAR(coded_a.squared_norm() / squared_norm(a), 1, coded_a.size() < rows ? 0.5 : 1e-4);
   }
 }
 
@@ -225,7 +227,8 @@ TEST(LongColumns, AreMultipliedWithoutOverflow) {
     a(i, 1) = i % 2 ? 1 : -1;
   }
   for (const char* options : {"format=I8,rotation=none,centre=no", "format=int2,gain=unbiased"}) {
-    const ProductEstimate w = estimate_product(codes_of(a.view(), options), codes_of(b.view(), options));
+    const ProductEstimate w =
+        estimate_product(codes_of(a.view(), options), codes_of(b.view(), options));
     EXPECT_NEAR(w.value(0, 0), 9.0 * kLong, 1e-6 * kLong);
     EXPECT_EQ(w.value(1, 0), 0);
   }
