@@ -86,7 +86,7 @@ void tell(Facts& facts, const sampling::RowSample& sample, std::optional<std::ui
                                         sparse ? "sparse" : "dense"));
   if (const auto& values = sample.spec().values) {
     facts.fields["values"] = coding::to_text(*values);
-    facts.fields["bits_per_entry"] = coded_bits(sample);
+    facts.fields["value_bits"] = coded_bits(sample);
     facts.put("values coded", fmt::format("{}, {:.3g} bits an entry", coding::to_text(*values),
                                           coded_bits(sample)));
   }
