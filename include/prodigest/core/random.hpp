@@ -22,6 +22,8 @@ enum class Domain : std::uint32_t {
   kRotationSign = 5,  ///< the sign of a row before a Hadamard transform
   kHadamardRow = 6,   ///< which rows of a Hadamard matrix SRHT keeps
   kLatticeRotation = 7,  ///< the signs of the rotation before lattice coding
+  kPolynomialSketch = 8,  ///< the matrices of sketches of polynomial kernels
+  kPerformer = 9,         ///< the directions of random features of the exponential
 };
 
 /// Philox4x32-10 with counter {row_lo, row_hi, block, domain} and key {seed_lo, seed_hi}.
