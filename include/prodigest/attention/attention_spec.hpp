@@ -32,12 +32,14 @@ enum class Normalization {
   kNone,
 };
 
-/// Immutable once validated; text form "polysketch:degree=4,size=32".
+/// Immutable once validated; text form "polysketch:degree=4,size=32". Members that a kind has not keep
+/// their defaults.
 struct AttentionSpec {
   Kind kind = Kind::kPolysketch;
-  int degree = 4;  ///< p, of kPolynomial and kPolysketch: 2, 4 or 8. Degree 2 is not sketched, but for
-                   ///< kExternal, where it must be 2
-  Index size = 32;  ///< r of a sketch; features of kPerformer
+  /// p, of kPolynomial and kPolysketch: 2, 4 or 8. Degree 2 is not sketched: <q, k>² is exact in linear
+  /// time. kExternal is of degree 2, kGiven of degree 4.
+  int degree = 4;
+  Index size = 32;  ///< r of a sketch, 1 to 2^20; features of kPerformer
   SketchKind sketch = SketchKind::kOrthogonal;
   Normalization norm = Normalization::kLayer;
   double scale = 0;  ///< q and k are each multiplied by its square root, <q, k> by it; 0: h^-1/2
@@ -45,19 +47,21 @@ struct AttentionSpec {
   /// Blocks of so many tokens within which kPolysketch weighs by the exact <q, k>^degree, 0: none. A
   /// parameter of the model: another block is another function.
   Index local_block = 0;
-  Seed seed;
+  Seed seed{};
 
   friend bool operator==(const AttentionSpec&, const AttentionSpec&) = default;
 };
 
 /// Reads "softmax", "polynomial:degree=4", "polysketch:degree=4,size=32,sketch=orthogonal | gaussian |
 /// hadamard | given | external,local_block=256", "performer:size=256", each with norm=layer | rms |
-/// none, scale=, epsilon=, seed=. Norms are by default none for softmax and performer.
+/// none, scale=, seed= and, but for softmax, epsilon=. What is left out is as in AttentionSpec, but
+/// the norm of softmax and performer is none, the size of performer 256 and the degree of external
+/// sketches 2.
 /// @throws Error{kInvalidArgument}
 AttentionSpec parse_attention_spec(std::string_view text);
 /// parse_attention_spec(to_text(spec)) == spec.
 std::string to_text(const AttentionSpec& spec);
-/// @throws Error{kInvalidArgument} if a member is out of its range
+/// @throws Error{kInvalidArgument} if a member is out of its range, or is not of the kind and was set
 void validate(const AttentionSpec& spec);
 
 }  // namespace prodigest::attention
