@@ -13,6 +13,7 @@ HWY_BEFORE_NAMESPACE();
 namespace prodigest::attention::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
+// As LoadU, and not called so, lest hn's own be taken for it.
 template <class D>
 HWY_INLINE hn::Vec<D> Numbers(D d, const hn::TFromD<D>* from) {
   return hn::LoadU(d, from);
