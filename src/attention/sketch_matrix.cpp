@@ -26,9 +26,9 @@ void add_multiple(std::span<const double> from, double scale, std::span<double> 
   for (std::size_t j = 0; j < to.size(); ++j) to[j] += scale * from[j];
 }
 
-// Columns [first, first + count) become orthogonal and of squared length `rows`: modified
-// Gram-Schmidt, all later columns at once, so that it runs along rows. Of normal columns it makes a
-// uniformly distributed frame, as the signs of a column depend on nothing but itself.
+// Columns [first, first + count) become orthogonal and of squared length g.rows: modified
+// Gram-Schmidt, of all later columns at once, so that it runs along rows. Of independent normal
+// columns it makes a frame of uniform direction, whose signs are fair.
 void make_orthogonal(Matrix<double>& g, Index first, Index count) {
   std::vector<double> products(static_cast<std::size_t>(count));
   const auto tail = [&](Index i, Index k) {  // of row i, from the k-th of the columns
