@@ -1,10 +1,12 @@
 #pragma once
 // The rows of one head, read and written a few at a time: what the kernels of every kind share.
 
+#include <concepts>
 #include <string_view>
+#include <type_traits>
 #include <variant>
 
-#include "prodigest/attention/attention_spec.hpp"
+#include "attention/normalize.hpp"
 #include "prodigest/attention/heads.hpp"
 
 namespace prodigest::attention {
@@ -16,14 +18,17 @@ struct HeadName {
   Index first_token = 0;  ///< row 0 in the tensor
 };
 
-/// Rows of one head as the kernels take them: normalized, times a factor, in T.
+/// Rows of one head as the kernels take them: normalized and scaled, in T.
 template <Real T>
 class HeadRows {
  public:
-  using Source = std::variant<MatrixView<const T>, MatrixView<const BFloat16>>;
+  using Source = std::conditional_t<std::same_as<T, float>,
+                                    std::variant<MatrixView<const T>, MatrixView<const BFloat16>>,
+                                    std::variant<MatrixView<const T>>>;
 
   HeadRows() = default;
-  HeadRows(Source source, Normalization norm, double factor, HeadName name);
+  HeadRows(Source source, RowNorm norm, HeadName name)
+      : source_(source), norm_(norm), name_(name) {}
 
   Index rows() const noexcept;
   Index width() const noexcept;
@@ -33,13 +38,12 @@ class HeadRows {
   void load(Index first, MatrixView<T> to) const;
 
   /// gradient: that of a loss in what load(first) gives, made into that in the source, in place.
-  /// Rows of T only.  @shape gradient: count x width
+  /// @shape gradient: count x width
   void to_source_gradient(Index first, MatrixView<T> gradient) const;
 
  private:
   Source source_{};
-  Normalization norm_ = Normalization::kNone;
-  double factor_ = 1;
+  RowNorm norm_{};
   HeadName name_{};
 };
 
@@ -47,7 +51,9 @@ class HeadRows {
 template <Real T>
 class HeadOut {
  public:
-  using Target = std::variant<MatrixView<T>, MatrixView<BFloat16>>;
+  using Target =
+      std::conditional_t<std::same_as<T, float>, std::variant<MatrixView<T>, MatrixView<BFloat16>>,
+                         std::variant<MatrixView<T>>>;
 
   HeadOut() = default;
   explicit HeadOut(Target target) : target_(target) {}
