@@ -3,6 +3,7 @@
 
 #include <tbb/cache_aligned_allocator.h>
 
+#include <span>
 #include <vector>
 
 #include "prodigest/base/matrix.hpp"
@@ -21,13 +22,25 @@ class AlignedMatrix {
       : storage_(static_cast<std::size_t>(rows * padded(cols))), rows_(rows), cols_(cols) {}
 
   MatrixView<T> view() noexcept { return {storage_.data(), rows_, cols_, padded(cols_)}; }
-  MatrixView<const T> view() const noexcept { return {storage_.data(), rows_, cols_, padded(cols_)}; }
+  MatrixView<const T> view() const noexcept {
+    return {storage_.data(), rows_, cols_, padded(cols_)};
+  }
   T* data() noexcept { return storage_.data(); }
+  std::span<T> all() noexcept { return storage_; }
 
  private:
   std::vector<T, tbb::cache_aligned_allocator<T>> storage_;
   Index rows_ = 0, cols_ = 0;
 };
+
+/// to(j, i) = from(i, j).
+template <Real T>
+void transpose(MatrixView<const T> from, MatrixView<T> to) {
+  for (Index i = 0; i < from.rows; ++i) {
+    const T* const row = from.row_data(i);
+    for (Index j = 0; j < from.cols; ++j) to(j, i) = row[j];
+  }
+}
 
 /// Columns first, first + 1, ...
 template <class T>

@@ -24,6 +24,7 @@ struct HeadState {
   std::span<T> sums;  ///< features x value_dim, then the sums of the features
   std::span<T> open;  ///< of kPolysketch: the block that is not yet in the sums
   Index open_tokens = 0;
+  bool empty = true;  ///< nothing is in the sums yet
 };
 
 template <Real T>

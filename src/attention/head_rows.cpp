@@ -77,6 +77,14 @@ void HeadRows<T>::load(Index first, MatrixView<T> to) const {
 }
 
 template <Real T>
+void HeadRows<T>::refuse_overflow(Index row) const {
+  fail(ErrorCode::kInvalidArgument,
+       "attend: the weights of {} at batch {}, head {}, token {} are too large to be added "
+       "(normalize, or make scale smaller)",
+       name_.tensor, name_.batch, name_.head, name_.first_token + row);
+}
+
+template <Real T>
 void HeadRows<T>::to_source_gradient(Index first, MatrixView<T> gradient) const {
   std::visit(
       [&](const auto& source) {

@@ -37,6 +37,9 @@ class HeadRows {
   /// @throws Error{kInvalidArgument} if one is not finite, by its place in the tensor
   void load(Index first, MatrixView<T> to) const;
 
+  /// Of a query whose weights are too large for T.  @throws Error{kInvalidArgument}
+  [[noreturn]] void refuse_overflow(Index row) const;
+
   /// gradient: that of a loss in what load(first) gives, made into that in the source, in place.
   /// @shape gradient: count x width
   void to_source_gradient(Index first, MatrixView<T> gradient) const;

@@ -7,8 +7,8 @@
 
 namespace prodigest::attention {
 
-/// Weight gain * score^power, for the columns that a row sees. Scratch rows are padded: whole vectors
-/// are read and written.
+/// Weight gain * score^power, for the columns that a row sees. Scratch rows are padded: whole
+/// vectors are read and written.
 struct PowerWeights {
   int power = 2;  ///< 2, 4 or 8
   double gain = 1;
@@ -21,8 +21,8 @@ void weights_of_scores(const PowerWeights& how, MatrixView<float> scores, std::s
 void weights_of_scores(const PowerWeights& how, MatrixView<double> scores,
                        std::span<double> totals);
 
-/// Of a loss whose gradient in weight (i, j) is dweights(i, j) + h[i]: scores become its gradient in
-/// the scores, dweights become the weights.
+/// Of a loss whose gradient in weight (i, j) is dweights(i, j) + h[i]: scores become its gradient
+/// in the scores, dweights become the weights.
 /// @return its gradient in the gain
 double weights_backward(const PowerWeights& how, MatrixView<float> scores,
                         MatrixView<float> dweights, std::span<const float> h);

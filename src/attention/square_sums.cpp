@@ -39,7 +39,8 @@ HWY_BEFORE_NAMESPACE();
 namespace prodigest::attention::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-// One coordinate of up to four vectors of tokens. Named, not an array: g++ 12 spills arrays of vectors.
+// One coordinate of up to four vectors of tokens. Named, not an array: g++ 12 spills arrays of
+// vectors.
 template <class D, int kVectors>
 struct Tokens {
   using T = hn::TFromD<D>;
@@ -137,16 +138,16 @@ HWY_INLINE void Weights(Pairs pairs, MatrixView<const T> x, T gain, const T* HWY
   });
 }
 
-// products(f, i) = y_a y_b of token i, numbers[f] += Σ_i products(f, i) e[i].
+// products(f, i) = gain y_a y_b of token i, numbers[f] += Σ_i products(f, i) e[i].
 template <class T>
-HWY_INLINE void Products(Pairs pairs, MatrixView<const T> y, const T* HWY_RESTRICT e,
+HWY_INLINE void Products(Pairs pairs, MatrixView<const T> y, T gain, const T* HWY_RESTRICT e,
                          T* HWY_RESTRICT numbers, MatrixView<T> products) {
   const hn::ScalableTag<T> d;
   ForTokens<T>(y.cols, [&](auto vectors, Index i) HWY_ATTR {
     using Group = Tokens<decltype(d), vectors()>;
     const Group weight = Group::Load(d, e + i);
     pairs.for_runs([&](Index a, Index b, Index count, Index done) HWY_ATTR {
-      const Group left = Group::Load(d, y.row_data(a) + i);
+      const Group left = Group::Load(d, y.row_data(a) + i).Times(hn::Set(d, gain));
       const T* right = y.row_data(b) + i;
       T* to = products.row_data(done) + i;
       for (Index k = 0; k < count; ++k) {
@@ -203,13 +204,13 @@ void WeightsDouble(Pairs pairs, MatrixView<const double> x, double gain, const d
                    double* totals, MatrixView<double> products) {
   Weights(pairs, x, gain, numbers, totals, products);
 }
-void ProductsFloat(Pairs pairs, MatrixView<const float> y, const float* e, float* numbers,
-                   MatrixView<float> products) {
-  Products(pairs, y, e, numbers, products);
+void ProductsFloat(Pairs pairs, MatrixView<const float> y, float gain, const float* e,
+                   float* numbers, MatrixView<float> products) {
+  Products(pairs, y, gain, e, numbers, products);
 }
-void ProductsDouble(Pairs pairs, MatrixView<const double> y, const double* e, double* numbers,
-                    MatrixView<double> products) {
-  Products(pairs, y, e, numbers, products);
+void ProductsDouble(Pairs pairs, MatrixView<const double> y, double gain, const double* e,
+                    double* numbers, MatrixView<double> products) {
+  Products(pairs, y, gain, e, numbers, products);
 }
 void OuterFloat(const float* numbers, const float* h, MatrixView<float> to) {
   Outer(numbers, h, to);
@@ -281,15 +282,16 @@ void for_chunks(Index size, const Body& body) {
 template <Real T>
 SquareSums<T>::SquareSums(std::span<T> sums, Index size, Index value_dim, Index most_tokens)
     : values_(sums.data(), features(size), value_dim),
-      numbers_(sums.data() + features(size) * value_dim),
+      numbers_(sums.empty() ? nullptr : sums.data() + features(size) * value_dim),
       size_(size),
       products_(std::min(kChunk, features(size)), most_tokens) {}
 
 template <Real T>
-void SquareSums<T>::add(MatrixView<const T> y, MatrixView<const T> v, std::span<const T> e) {
+void SquareSums<T>::add(MatrixView<const T> y, T gain, MatrixView<const T> v,
+                        std::span<const T> e) {
   for_chunks(size_, [&](Pairs pairs, Index first) {
     const auto products = columns(products_.view().slice(0, pairs.count), 0, y.cols);
-    Kernels<T>::products()(pairs, y, e.data(), numbers_ + first, products);
+    Kernels<T>::products()(pairs, y, gain, e.data(), numbers_ + first, products);
     multiply_block(plain(products), v, values_.slice(first, pairs.count), Into::kAdd);
   });
 }

@@ -4,8 +4,8 @@
 // sums over keys y_j of the r (r + 1) / 2 products y_a y_b times what the key carries suffice.
 //
 // Tokens are columns of a matrix of r rows: a vector of the machine holds one coordinate of several
-// tokens, so that neither the ragged triangle of pairs nor an odd r costs anything. Columns are read in
-// whole vectors (kPadding), finite numbers of any value beyond the last token.
+// tokens, so that neither the ragged triangle of pairs nor an odd r costs anything. Columns are
+// read in whole vectors (kPadding), finite numbers of any value beyond the last token.
 
 #include <span>
 
@@ -23,13 +23,15 @@ class SquareSums {
     return features(size) * (value_dim + 1);
   }
 
-  /// @param sums numbers(size, value_dim) of them: those of v, row by row, then those of e
+  /// @param sums numbers(size, value_dim) of them: those of v, row by row, then those of e;
+  /// none if no call is made
   /// @param most_tokens columns of one call
   SquareSums(std::span<T> sums, Index size, Index value_dim, Index most_tokens);
 
-  /// @shape y: r x n, v: n x value_dim, e: [padded(n)], 0 beyond n
+  /// Takes in tokens, each times the gain.  @shape y: r x n, v: n x value_dim, e: [padded(n)], 0
+  /// beyond n
   /// @complexity r² (value_dim + 1) / 2 multiply-adds a token, as the two below
-  void add(MatrixView<const T> y, MatrixView<const T> v, std::span<const T> e);
+  void add(MatrixView<const T> y, T gain, MatrixView<const T> v, std::span<const T> e);
 
   /// out_i += gain Σ_j <x_i, y_j>² v_j, total_i += gain Σ_j <x_i, y_j>² e_j.
   /// @shape x: r x n, out: n x value_dim, total: [padded(n)]
