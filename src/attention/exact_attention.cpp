@@ -65,6 +65,8 @@ class ForwardTile {
     const Index heads = query_heads(pass_.problem);
     for (Index a = 0; a < heads; ++a) {
       const QueryHead<T>& head = pass_.problem.queries[static_cast<std::size_t>(a)];
+      for (Index i = first_; i <= last_; ++i)
+        if (!is_sound((i - first_) * heads + a)) head.q.refuse_overflow(i);
       head.out.store(first_, rows_of_head(MatrixView<const T>(sums), a, heads));
       if (!head.denominators.empty())
         for (Index i = first_; i <= last_; ++i)
@@ -81,6 +83,11 @@ class ForwardTile {
     for (Index i = 0; i < count_; ++i)
       if (const T by = shrink()[static_cast<std::size_t>(i)]; by != 1)
         for (T& x : sums_.view().row(i)) x *= by;
+  }
+
+  bool is_sound(Index column) {
+    const auto c = static_cast<std::size_t>(column);
+    return std::isfinite(totals()[c]) && std::isfinite(largest()[c]);
   }
 
   T denominator(Index column) {

@@ -57,12 +57,6 @@ MatrixView<T> rows_of_head(MatrixView<T> rows, Index head, Index heads) {
   return {rows.row_data(head), rows.rows / heads, rows.cols, rows.row_stride * heads};
 }
 
-template <Real T>
-void transpose(MatrixView<const T> rows, MatrixView<T> columns) {
-  for (Index j = 0; j < rows.cols; ++j)
-    for (Index i = 0; i < rows.rows; ++i) columns(j, i) = rows(i, j);
-}
-
 /// Scores of keys first_key, ... that are later than queries first_query, ... are made such that
 /// they weigh nothing.
 template <Real T>
