@@ -14,39 +14,9 @@ namespace {
 
 constexpr Domain kDomain = Domain::kPolynomialSketch;
 
-Matrix<double> gaussian_matrix(Seed seed, RowId first_row, Index inputs, Index size) {
-  Matrix<double> g(inputs, size);
-  for (Index i = 0; i < inputs; ++i)
-    random_normals(seed, kDomain, first_row + static_cast<RowId>(i), g.view().row(i));
-  return g;
-}
-
 // to[j] += scale * from[j]
 void add_multiple(std::span<const double> from, double scale, std::span<double> to) {
   for (std::size_t j = 0; j < to.size(); ++j) to[j] += scale * from[j];
-}
-
-// Columns [first, first + count) become orthogonal and of squared length g.rows: modified
-// Gram-Schmidt, of all later columns at once, so that it runs along rows. Of independent normal
-// columns it makes a frame of uniform direction, whose signs are fair.
-void make_orthogonal(Matrix<double>& g, Index first, Index count) {
-  std::vector<double> products(static_cast<std::size_t>(count));
-  const auto tail = [&](Index i, Index k) {  // of row i, from the k-th of the columns
-    return g.view().row(i).subspan(static_cast<std::size_t>(first + k),
-                                   static_cast<std::size_t>(count - k));
-  };
-  for (Index k = 0; k < count; ++k) {
-    const std::span along(products.data(), static_cast<std::size_t>(count - k));
-    std::ranges::fill(along, 0.0);  // products of column k with itself and the later ones
-    for (Index i = 0; i < g.rows; ++i) add_multiple(tail(i, k), tail(i, k)[0], along);
-    const double square = along[0];
-    const double scale = std::sqrt(static_cast<double>(g.rows) / square);
-    for (Index i = 0; i < g.rows; ++i) {
-      const auto row = tail(i, k);
-      add_multiple(along.subspan(1), -row[0] / square, row.subspan(1));
-      row[0] *= scale;
-    }
-  }
 }
 
 // Signs and the columns of the Hadamard matrix are drawn anew for each group of as many columns as
@@ -80,12 +50,41 @@ Matrix<double> hadamard_matrix(Seed seed, RowId first_row, Index inputs, Index s
 
 }  // namespace
 
+Matrix<double> gaussian_matrix(Seed seed, Domain domain, RowId first_row, Index inputs,
+                               Index size) {
+  Matrix<double> g(inputs, size);
+  for (Index i = 0; i < inputs; ++i)
+    random_normals(seed, domain, first_row + static_cast<RowId>(i), g.view().row(i));
+  return g;
+}
+
+// Modified Gram-Schmidt, of all later columns at once, so that it runs along rows.
+void make_orthogonal(Matrix<double>& g, Index first, Index count) {
+  std::vector<double> products(static_cast<std::size_t>(count));
+  const auto tail = [&](Index i, Index k) {  // of row i, from the k-th of the columns
+    return g.view().row(i).subspan(static_cast<std::size_t>(first + k),
+                                   static_cast<std::size_t>(count - k));
+  };
+  for (Index k = 0; k < count; ++k) {
+    const std::span along(products.data(), static_cast<std::size_t>(count - k));
+    std::ranges::fill(along, 0.0);  // products of column k with itself and the later ones
+    for (Index i = 0; i < g.rows; ++i) add_multiple(tail(i, k), tail(i, k)[0], along);
+    const double square = along[0];
+    const double scale = std::sqrt(static_cast<double>(g.rows) / square);
+    for (Index i = 0; i < g.rows; ++i) {
+      const auto row = tail(i, k);
+      add_multiple(along.subspan(1), -row[0] / square, row.subspan(1));
+      row[0] *= scale;
+    }
+  }
+}
+
 Matrix<double> sketch_matrix(const AttentionSpec& spec, std::uint64_t stream, int number,
                              Index inputs) {
   const RowId first_row = stream << 24 | static_cast<RowId>(number) << 20;
   if (spec.sketch == SketchKind::kHadamard)
     return hadamard_matrix(spec.seed, first_row, inputs, spec.size);
-  Matrix<double> g = gaussian_matrix(spec.seed, first_row, inputs, spec.size);
+  Matrix<double> g = gaussian_matrix(spec.seed, kDomain, first_row, inputs, spec.size);
   if (spec.sketch == SketchKind::kOrthogonal)
     for (Index first = 0; first < g.cols; first += inputs)
       make_orthogonal(g, first, std::min(inputs, g.cols - first));

@@ -3,6 +3,7 @@
 
 #include "prodigest/attention/attention_spec.hpp"
 #include "prodigest/base/matrix.hpp"
+#include "prodigest/core/random.hpp"
 
 namespace prodigest::attention {
 
@@ -15,5 +16,12 @@ constexpr std::uint64_t kMostStreams = std::uint64_t{1} << 40;  // of sketches o
 /// min(both))
 Matrix<double> sketch_matrix(const AttentionSpec& spec, std::uint64_t stream, int number,
                              Index inputs);
+
+/// Independent normals: row i is that of row first_row + i of the domain.
+Matrix<double> gaussian_matrix(Seed seed, Domain domain, RowId first_row, Index inputs, Index size);
+
+/// Columns [first, first + count), of independent normals, become orthogonal and of squared length
+/// g.rows: a frame of uniform direction, whose signs are fair.
+void make_orthogonal(Matrix<double>& g, Index first, Index count);
 
 }  // namespace prodigest::attention

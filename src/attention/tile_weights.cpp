@@ -140,6 +140,23 @@ void DifferentiateDouble(int degree, MatrixView<double> scores, MatrixView<doubl
   Differentiate(degree, scores, dweights, columns);
 }
 
+template <class T>
+void Exponentials(MatrixView<T> rows, const T* HWY_RESTRICT shifts, T most) {
+  for (Index i = 0; i < rows.rows; ++i) {
+    T* const row = rows.row_data(i);
+    ForColumns<T>(rows.cols, [&, shift = shifts[i]](auto d, Index c) HWY_ATTR {
+      const auto x = hn::Sub(hn::Load(d, row + c), hn::Set(d, shift));
+      hn::Store(Exponential(d, hn::Min(x, hn::Set(d, most))), d, row + c);
+    });
+  }
+}
+void ExponentialsFloat(MatrixView<float> rows, const float* shifts, float most) {
+  Exponentials(rows, shifts, most);
+}
+void ExponentialsDouble(MatrixView<double> rows, const double* shifts, double most) {
+  Exponentials(rows, shifts, most);
+}
+
 }  // namespace prodigest::attention::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -149,6 +166,8 @@ HWY_EXPORT(WeighFloat);
 HWY_EXPORT(WeighDouble);
 HWY_EXPORT(DifferentiateFloat);
 HWY_EXPORT(DifferentiateDouble);
+HWY_EXPORT(ExponentialsFloat);
+HWY_EXPORT(ExponentialsDouble);
 
 void weigh(int degree, MatrixView<float> scores, WeightColumns<float> columns) {
   HWY_DYNAMIC_DISPATCH(WeighFloat)(degree, scores, columns);
@@ -163,6 +182,13 @@ void differentiate(int degree, MatrixView<float> scores, MatrixView<float> dweig
 void differentiate(int degree, MatrixView<double> scores, MatrixView<double> dweights,
                    GradientColumns<double> columns) {
   HWY_DYNAMIC_DISPATCH(DifferentiateDouble)(degree, scores, dweights, columns);
+}
+
+void exponentials(MatrixView<float> rows, const float* shifts, float most) {
+  HWY_DYNAMIC_DISPATCH(ExponentialsFloat)(rows, shifts, most);
+}
+void exponentials(MatrixView<double> rows, const double* shifts, double most) {
+  HWY_DYNAMIC_DISPATCH(ExponentialsDouble)(rows, shifts, most);
 }
 
 }  // namespace prodigest::attention

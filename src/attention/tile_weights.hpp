@@ -40,4 +40,9 @@ void differentiate(int degree, MatrixView<float> scores, MatrixView<float> dweig
 void differentiate(int degree, MatrixView<double> scores, MatrixView<double> dweights,
                    GradientColumns<double> columns);
 
+/// exp(min(row - shifts[row], most)), most at most 88 of float and 709 of double. Rows are padded
+/// and aligned, as above.
+void exponentials(MatrixView<float> rows, const float* shifts, float most);
+void exponentials(MatrixView<double> rows, const double* shifts, double most);
+
 }  // namespace prodigest::attention
