@@ -2,6 +2,8 @@
 // Queries, keys and values for tests of attention.
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <vector>
 
 #include "core/draws.hpp"
