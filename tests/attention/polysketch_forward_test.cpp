@@ -6,7 +6,7 @@ namespace prodigest::attention {
 namespace {
 
 TEST(PolysketchForward, IsItsDefinition) {
-  for (const Index tokens : {1, 2, 63, 64, 65, 200, 700})
+  for (const Index tokens : {1, 2, 64, 65, 200})
     for (const char* text :
          {"polysketch:size=6,epsilon=0.01", "polysketch:size=5,local_block=64",
           "polysketch:size=5,local_block=100", "polysketch:degree=2,local_block=7",
