@@ -77,6 +77,14 @@ void HeadRows<T>::load(Index first, MatrixView<T> to) const {
 }
 
 template <Real T>
+void HeadRows<T>::check() const {
+  constexpr Index kStrip = 64;
+  Matrix<T> strip(std::min(kStrip, rows()), width());
+  for (Index first = 0; first < rows(); first += kStrip)
+    load(first, strip.view().slice(0, std::min(kStrip, rows() - first)));
+}
+
+template <Real T>
 void HeadRows<T>::refuse_overflow(Index row) const {
   fail(ErrorCode::kInvalidArgument,
        "attend: the weights of {} at batch {}, head {}, token {} are too large to be added "

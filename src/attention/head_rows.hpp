@@ -37,6 +37,9 @@ class HeadRows {
   /// @throws Error{kInvalidArgument} if one is not finite, by its place in the tensor
   void load(Index first, MatrixView<T> to) const;
 
+  /// As load() does, of all rows.
+  void check() const;
+
   /// Of a query whose weights are too large for T.  @throws Error{kInvalidArgument}
   [[noreturn]] void refuse_overflow(Index row) const;
 

@@ -3,6 +3,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <type_traits>
 
 #include "prodigest/base/matrix.hpp"
 
@@ -31,6 +32,12 @@ struct HeadsView {
   /// [B, N, H, D], contiguous.
   static HeadsView bnhd(T* data, Index batch, Index tokens, Index heads, Index width) {
     return {data, batch, heads, tokens, width, tokens * heads * width, width, heads * width};
+  }
+  /// A view that may write is a view that only reads.
+  operator HeadsView<const T>() const noexcept
+    requires(!std::is_const_v<T>)
+  {
+    return {data, batch, heads, tokens, width, batch_stride, head_stride, token_stride};
   }
   /// One head of one sequence: tokens x width.
   MatrixView<T> head(Index b, Index h) const noexcept {
