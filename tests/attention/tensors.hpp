@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <type_traits>
 #include <vector>
 
 #include "core/draws.hpp"
@@ -68,7 +69,8 @@ Inputs3<T> normal_inputs(const AttentionShape& shape, Index batch, Index tokens,
 
 template <class T>
 Tensor<T> applied(const Attention<T>& attention, const Inputs3<T>& in,
-                  const AttendOptions& options = {}, Denominators<T>* denominators = nullptr,
+                  const AttendOptions& options = {},
+                  std::type_identity_t<Denominators<T>>* denominators = nullptr,
                   const Context& context = {.threads = 1}) {
   Tensor<T> out(in.q.batch, in.q.heads, in.q.tokens, in.v.width);
   std::ranges::fill(out.values, std::numeric_limits<T>::quiet_NaN());
