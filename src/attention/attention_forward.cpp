@@ -20,7 +20,8 @@ double work_of(std::span<const HeadUnit> units, bool linear, const StateLayout& 
     if (linear)
       work += queries * static_cast<double>((unit.heads + 1) * layout.sums());
     else
-      work += queries * static_cast<double>(unit.tokens.keys * (shape.head_dim + shape.value_dim));
+      work += queries * static_cast<double>(unit.heads * unit.tokens.keys *
+                                            (shape.head_dim + shape.value_dim));
   }
   return work;
 }

@@ -3,27 +3,13 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <concepts>
 #include <cstdint>
-#include <limits>
 #include <span>
 
 #include "base/fail.hpp"
 
 namespace prodigest::attention {
 namespace {
-
-template <class T>
-using Bits = std::conditional_t<std::same_as<T, double>, std::uint64_t, std::uint32_t>;
-
-// In integers, so that the compiler makes vectors of it.
-template <Real T>
-bool is_finite(std::span<const T> row) {
-  constexpr auto kExponent = std::bit_cast<Bits<T>>(std::numeric_limits<T>::infinity());
-  Bits<T> found = 0;
-  for (const T x : row) found |= (std::bit_cast<Bits<T>>(x) & kExponent) == kExponent;
-  return found == 0;
-}
 
 double number(double x) { return x; }
 double number(BFloat16 x) { return static_cast<float>(x); }
@@ -69,9 +55,10 @@ template <Real T>
 void HeadRows<T>::load(Index first, MatrixView<T> to) const {
   std::visit(
       [&](const auto& source) {
-        normalize(norm_, source.slice(first, to.rows), to);
+        if (normalize(norm_, source.slice(first, to.rows), to)) return;
         for (Index i = 0; i < to.rows; ++i)
-          if (!is_finite<T>(to.row(i))) refuse_row(source, first + i, name_);
+          if (!std::ranges::all_of(to.row(i), [](T x) { return std::isfinite(x); }))
+            refuse_row(source, first + i, name_);
       },
       source_);
 }

@@ -19,13 +19,14 @@ std::vector<HeadUnit> units_of_key_heads(const AttentionShape& shape,
 std::vector<HeadUnit> units_of_queries(const AttentionShape& shape,
                                        std::span<const Sequence> sequences, Index most) {
   const Index group = shape.heads / shape.key_heads;
+  const Index step = std::max<Index>(1, most / group);
   std::vector<HeadUnit> units;
   for (Index s = 0; s < std::ssize(sequences); ++s) {
     const Sequence& tokens = sequences[static_cast<std::size_t>(s)];
-    for (Index h = 0; h < shape.heads; ++h)
-      for (Index first = 0; first < tokens.queries; first += most)
+    for (Index g = 0; g < shape.key_heads; ++g)
+      for (Index first = 0; first < tokens.queries; first += step)
         units.push_back(
-            {s, tokens, h / group, h, 1, first, std::min(most, tokens.queries - first)});
+            {s, tokens, g, g * group, group, first, std::min(step, tokens.queries - first)});
   }
   return units;
 }

@@ -20,7 +20,7 @@ struct HeadUnit {
 /// Key heads one by one with all that meet them.
 std::vector<HeadUnit> units_of_key_heads(const AttentionShape& shape,
                                          std::span<const Sequence> sequences);
-/// Query heads one by one, at most `most` queries each.
+/// Key heads one by one with all that meet them, cut after about `most` queries of all heads.
 std::vector<HeadUnit> units_of_queries(const AttentionShape& shape,
                                        std::span<const Sequence> sequences, Index most);
 

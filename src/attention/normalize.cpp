@@ -72,10 +72,11 @@ HWY_INLINE Moments<T> MomentsOf(Normalization norm, const In* HWY_RESTRICT x, st
 }
 
 template <class T, class In>
-HWY_INLINE void Normalize(RowNorm how, MatrixView<const In> x, MatrixView<T> out) {
+HWY_INLINE bool Normalize(RowNorm how, MatrixView<const In> x, MatrixView<T> out) {
   const auto factor = static_cast<T>(how.factor);
   const auto cols = static_cast<std::size_t>(x.cols);
-  if (cols == 0) return;
+  if (cols == 0) return true;
+  bool finite = true;
   for (Index i = 0; i < x.rows; ++i) {
     const In* const from = x.row_data(i);
     T* const to = out.row_data(i);
@@ -83,9 +84,12 @@ HWY_INLINE void Normalize(RowNorm how, MatrixView<const In> x, MatrixView<T> out
     if (how.norm != Normalization::kNone) m = MomentsOf<T>(how.norm, from, cols);
     ForColumns<T>(cols, [&, scale = factor * m.inverse](auto d, std::size_t j) {
       const auto c = hn::Sub(Numbers(d, from + j), hn::Set(d, m.centre));
-      hn::StoreU(hn::Mul(c, hn::Set(d, scale)), d, to + j);
+      const auto y = hn::Mul(c, hn::Set(d, scale));
+      finite &= hn::AllTrue(d, hn::IsFinite(y));
+      hn::StoreU(y, d, to + j);
     });
   }
+  return finite;
 }
 
 // With c = (x - m), s² = v + 1e-6: dx = factor / s (dout - mean(dout) - c mean(dout c) / s²), where
@@ -119,14 +123,14 @@ HWY_INLINE void NormalizeBackward(RowNorm how, MatrixView<const In> x, MatrixVie
   }
 }
 
-void NormalizeFloat(RowNorm how, MatrixView<const float> x, MatrixView<float> out) {
-  Normalize<float>(how, x, out);
+bool NormalizeFloat(RowNorm how, MatrixView<const float> x, MatrixView<float> out) {
+  return Normalize<float>(how, x, out);
 }
-void NormalizeBFloat16(RowNorm how, MatrixView<const BFloat16> x, MatrixView<float> out) {
-  Normalize<float>(how, x, out);
+bool NormalizeBFloat16(RowNorm how, MatrixView<const BFloat16> x, MatrixView<float> out) {
+  return Normalize<float>(how, x, out);
 }
-void NormalizeDouble(RowNorm how, MatrixView<const double> x, MatrixView<double> out) {
-  Normalize<double>(how, x, out);
+bool NormalizeDouble(RowNorm how, MatrixView<const double> x, MatrixView<double> out) {
+  return Normalize<double>(how, x, out);
 }
 void BackwardFloat(RowNorm how, MatrixView<const float> x, MatrixView<const float> dout,
                    MatrixView<float> dx) {
@@ -158,14 +162,14 @@ RowNorm row_norm(const AttentionSpec& spec, Index head_dim) {
   return {spec.norm, std::sqrt(scale)};
 }
 
-void normalize(RowNorm how, MatrixView<const float> x, MatrixView<float> out) {
-  HWY_DYNAMIC_DISPATCH(NormalizeFloat)(how, x, out);
+bool normalize(RowNorm how, MatrixView<const float> x, MatrixView<float> out) {
+  return HWY_DYNAMIC_DISPATCH(NormalizeFloat)(how, x, out);
 }
-void normalize(RowNorm how, MatrixView<const BFloat16> x, MatrixView<float> out) {
-  HWY_DYNAMIC_DISPATCH(NormalizeBFloat16)(how, x, out);
+bool normalize(RowNorm how, MatrixView<const BFloat16> x, MatrixView<float> out) {
+  return HWY_DYNAMIC_DISPATCH(NormalizeBFloat16)(how, x, out);
 }
-void normalize(RowNorm how, MatrixView<const double> x, MatrixView<double> out) {
-  HWY_DYNAMIC_DISPATCH(NormalizeDouble)(how, x, out);
+bool normalize(RowNorm how, MatrixView<const double> x, MatrixView<double> out) {
+  return HWY_DYNAMIC_DISPATCH(NormalizeDouble)(how, x, out);
 }
 void normalize_backward(RowNorm how, MatrixView<const float> x, MatrixView<const float> dout,
                         MatrixView<float> dx) {

@@ -20,10 +20,10 @@ struct RowNorm {
 /// Of the q and the k of an attention: factor² is spec.scale or 1 / sqrt(head_dim).
 RowNorm row_norm(const AttentionSpec& spec, Index head_dim);
 
-/// out may be x.  @shape x, out: n x h  @complexity O(n h)
-void normalize(RowNorm how, MatrixView<const float> x, MatrixView<float> out);
-void normalize(RowNorm how, MatrixView<const BFloat16> x, MatrixView<float> out);
-void normalize(RowNorm how, MatrixView<const double> x, MatrixView<double> out);
+/// out may be x.  @return whether all of it is finite  @shape x, out: n x h  @complexity O(n h)
+bool normalize(RowNorm how, MatrixView<const float> x, MatrixView<float> out);
+bool normalize(RowNorm how, MatrixView<const BFloat16> x, MatrixView<float> out);
+bool normalize(RowNorm how, MatrixView<const double> x, MatrixView<double> out);
 
 /// The gradient of a loss through normalize: dx = dy/dx · dout, where dx may be dout.
 /// @shape x, dout, dx: n x h  @complexity O(n h)
