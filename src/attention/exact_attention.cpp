@@ -8,11 +8,14 @@
 
 #include "attention/block_product.hpp"
 #include "attention/exact_tiles.hpp"
+#include "attention/row_products.hpp"
 #include "attention/tile_weights.hpp"
 #include "attention/weighted_mean.hpp"
 
 namespace prodigest::attention {
 namespace {
+
+constexpr Index kFewColumns = 3;  // for which multiply_rows is faster
 
 template <Real T>
 struct ForwardPass {
@@ -28,6 +31,7 @@ class ForwardTile {
  public:
   explicit ForwardTile(ForwardPass<T>& pass)
       : pass_(pass),
+        q_rows_(tile_columns(pass.problem), pass.problem.k.width()),
         q_(pass.problem.k.width(), tile_columns(pass.problem)),
         sums_(tile_columns(pass.problem), pass.problem.v.width()),
         columns_(3, tile_columns(pass.problem)) {}
@@ -36,11 +40,10 @@ class ForwardTile {
     const HeadProblem<T>& problem = pass_.problem;
     const Index heads = query_heads(problem);
     first_ = first, last_ = first + count - 1, count_ = count * heads;
-    AlignedMatrix<T> rows(count_, problem.k.width());
+    const MatrixView<T> rows = q_rows_.view().slice(0, count_);
     for (Index a = 0; a < heads; ++a)
-      problem.queries[static_cast<std::size_t>(a)].q.load(first,
-                                                          rows_of_head(rows.view(), a, heads));
-    transpose<T>(rows.view(), columns(q_.view(), 0, count_));
+      problem.queries[static_cast<std::size_t>(a)].q.load(first, rows_of_head(rows, a, heads));
+    transpose<T>(rows, columns(q_.view(), 0, count_));
     for (Index i = 0; i < count_; ++i) std::ranges::fill(sums_.view().row(i), T{0});
     std::ranges::fill(totals(), T{0});
     std::ranges::fill(largest(), std::numeric_limits<T>::lowest());
@@ -50,7 +53,10 @@ class ForwardTile {
     const Index seen = keys.seen(last_);
     if (seen == 0) return;
     const MatrixView<T> tile = columns(pass_.scores.view().slice(0, seen), 0, count_);
-    multiply_block(plain(keys.k(seen)), columns(q_.view(), 0, count_), tile, Into::kNew);
+    if (count_ <= kFewColumns)
+      multiply_rows(keys.k(seen), q_rows_.view().slice(0, count_), tile);
+    else
+      multiply_block(plain(keys.k(seen)), columns(q_.view(), 0, count_), tile, Into::kNew);
     hide_later_keys(pass_.problem, pass_.degree, keys.first(), first_, tile);
     weigh(pass_.degree, tile, WeightColumns<T>{totals().data(), largest().data(), shrink().data()});
     if (pass_.degree == 0) shrink_sums();
@@ -99,9 +105,10 @@ class ForwardTile {
   ForwardPass<T>& pass_;
   Index first_ = 0, last_ = 0;  // queries
   Index count_ = 0;             // columns
-  AlignedMatrix<T> q_;          // a query a column
-  AlignedMatrix<T> sums_;       // of weights times values, a query a row
-  AlignedMatrix<T> columns_;    // as WeightColumns says
+  AlignedMatrix<T> q_rows_;
+  AlignedMatrix<T> q_;        // a query a column
+  AlignedMatrix<T> sums_;     // of weights times values, a query a row
+  AlignedMatrix<T> columns_;  // as WeightColumns says
 };
 
 }  // namespace

@@ -10,20 +10,12 @@
 #include <string>
 #include <vector>
 
+#include "attention/head_inputs.hpp"
 #include "attention/naive_attention.hpp"
-#include "core/draws.hpp"
-#include "core/matrix_layouts.hpp"
 #include "simd_targets.hpp"
 
 namespace prodigest::attention {
 namespace {
-
-Matrix<double> normals(Index rows, Index cols, std::uint64_t seed, double scale = 1) {
-  Matrix<double> x(rows, cols);
-  random_normals(Seed{seed}, 0, x.storage);
-  for (double& v : x.storage) v *= scale;
-  return x;
-}
 
 AttentionSpec spec_of(Index size, double epsilon = 0, std::uint64_t seed = 1) {
   return {.kind = Kind::kPerformer,
@@ -34,48 +26,20 @@ AttentionSpec spec_of(Index size, double epsilon = 0, std::uint64_t seed = 1) {
 }
 
 template <Real T>
-HeadRows<T> rows_of(MatrixView<const T> x, const char* name) {
-  return {x, {Normalization::kNone, 1}, HeadName{.tensor = name}};
-}
-
-template <Real T>
-struct Inputs {
-  std::vector<Matrix<T>> q;  // of query heads that share keys
-  Matrix<T> k, v;
-};
-
-template <Real T = double>
-Inputs<T> random_inputs(Index queries, Index keys, Index width, Index value_dim) {
-  const double scale = std::pow(static_cast<double>(width), -0.25);
-  return {{rounded_to<T>(normals(queries, width, 10, scale))},
-          rounded_to<T>(normals(keys, width, 11, scale)),
-          rounded_to<T>(normals(keys, value_dim, 12))};
-}
-
-template <Real T>
-struct Result {
-  Matrix<T> out;
-  std::vector<T> denominators;
-  bool operator==(const Result&) const = default;
-};
-
-template <Real T>
-std::vector<Result<T>> forward(const AttentionSpec& spec, const Inputs<T>& x, bool causal = true,
-                               HeadState<T>* state = nullptr) {
-  HeadProblem<T> problem;
-  problem.k = rows_of<T>(x.k, "k");
-  problem.v = rows_of<T>(x.v, "v");
-  problem.causal = causal;
+std::vector<Result<T>> group_forward(const AttentionSpec& spec, const std::vector<Matrix<T>>& q,
+                                     const Matrix<T>& k, const Matrix<T>& v, bool causal = true,
+                                     HeadState<T>* state = nullptr) {
+  HeadProblem<T> problem = problem_of(k, v, {.causal = causal});
   problem.state = state;
-  std::vector<Result<T>> results;
-  for (const Matrix<T>& q : x.q)
-    results.push_back({Matrix<T>(q.rows, x.v.cols), std::vector<T>(q.rows)});
-  for (std::size_t a = 0; a < x.q.size(); ++a)
-    problem.queries.push_back({.q = rows_of<T>(x.q[a], "q"),
-                               .out = HeadOut<T>(results[a].out.view()),
-                               .denominators = results[a].denominators});
-  performer_forward(spec, rounded_to<T>(performer_directions(spec, x.k.cols, 5)), problem);
-  return results;
+  const auto directions = rounded_to<T>(performer_directions(spec, k.cols, 5));
+  return solved([&](const HeadProblem<T>& it) { performer_forward(spec, directions, it); }, problem,
+                q);
+}
+
+template <Real T>
+Result<T> forward(const AttentionSpec& spec, const Inputs<T>& x, bool causal = true,
+                  HeadState<T>* state = nullptr) {
+  return group_forward(spec, {x.q}, x.k, x.v, causal, state)[0];
 }
 
 // exp(<w, x> - |x|²/2) for every direction w.
@@ -95,30 +59,19 @@ double estimate(const Matrix<double>& directions, std::span<const double> q,
 }
 
 template <Real T>
-double largest_error(const std::vector<T>& got, const std::vector<double>& expected) {
-  double error = 0, largest = 1e-300;
-  for (std::size_t i = 0; i < got.size(); ++i) {
-    if (std::isnan(got[i])) return std::numeric_limits<double>::infinity();
-    error = std::max(error, std::abs(static_cast<double>(got[i]) - expected[i]));
-    largest = std::max(largest, std::abs(expected[i]));
-  }
-  return error / largest;
-}
-
-template <Real T>
 void expect_definition(const AttentionSpec& spec, const Inputs<double>& x, bool causal,
                        double tolerance) {
   const Matrix<double> directions = performer_directions(spec, x.k.cols, 5);
   const NaiveShares expected =
       naive_shares({.weight =
                         [&](Index i, Index j) {
-                          return estimate(directions, x.q[0].view().row(i), x.k.view().row(j));
+                          return estimate(directions, x.q.view().row(i), x.k.view().row(j));
                         },
                     .causal = causal,
                     .epsilon = spec.epsilon},
-                   x.q[0].rows, x.k.rows);
-  const Inputs<T> rounded{{rounded_to<T>(x.q[0])}, rounded_to<T>(x.k), rounded_to<T>(x.v)};
-  const Result<T> got = forward(spec, rounded, causal)[0];
+                   x.q.rows, x.k.rows);
+  const Inputs<T> rounded{rounded_to<T>(x.q), rounded_to<T>(x.k), rounded_to<T>(x.v)};
+  const Result<T> got = forward(spec, rounded, causal);
   EXPECT_LE(largest_error(got.out.storage, naive_product(expected.shares, x.v).storage), tolerance);
   EXPECT_LE(largest_error(got.denominators, expected.denominators), tolerance);
 }
@@ -199,13 +152,12 @@ TEST(PerformerDirections, EstimateTheExponentialWithoutBias) {
 
 TEST(Performer, ComesNearSoftmaxWithManyFeatures) {
   Inputs<double> x = random_inputs(100, 100, 4, 3);
-  for (double& y : x.q[0].storage) y /= 2;
+  for (double& y : x.q.storage) y /= 2;
   for (double& y : x.k.storage) y /= 2;
   const NaiveShares softmax = naive_shares(
-      {.weight = [&](Index i, Index j) { return dot(x.q[0], i, x.k, j); }, .softmax = true}, 100,
-      100);
+      {.weight = [&](Index i, Index j) { return dot(x.q, i, x.k, j); }, .softmax = true}, 100, 100);
   const auto error = [&](Index size) {
-    return largest_error(forward(spec_of(size), x)[0].out.storage,
+    return largest_error(forward(spec_of(size), x).out.storage,
                          naive_product(softmax.shares, x.v).storage);
   };
   EXPECT_LT(error(8192), 0.05);
@@ -227,13 +179,8 @@ bool sees_the_last_key(const AttentionSpec& spec,
 
 // As it is often written: the exponents of keys less the largest of all, and a constant added.
 Matrix<float> leaky(const AttentionSpec& spec, const Inputs<float>& x) {
-  const auto wide = [](const Matrix<float>& from) {
-    Matrix<double> to(from.rows, from.cols);
-    std::ranges::copy(from.storage, to.storage.begin());
-    return to;
-  };
-  const Matrix<double> directions = performer_directions(spec, 8, 5), q = wide(x.q[0]),
-                       k = wide(x.k);
+  const Matrix<double> directions = performer_directions(spec, 8, 5), q = widened(x.q),
+                       k = widened(x.k);
   double largest = 0;
   for (Index j = 0; j < k.rows; ++j)
     largest = std::max(largest, std::ranges::max(features(directions, k.view().row(j))));
@@ -248,24 +195,24 @@ Matrix<float> leaky(const AttentionSpec& spec, const Inputs<float>& x) {
                           return sum;
                         }},
                    q.rows, k.rows);
-  return rounded_to<float>(naive_product(shares.shares, wide(x.v)));
+  return rounded_to<float>(naive_product(shares.shares, widened(x.v)));
 }
 
 TEST(Performer, DoesNotSeeLaterKeysAsTheLeakyFormDoes) {
   const AttentionSpec spec = spec_of(16, 1e-3);
   EXPECT_FALSE(
-      sees_the_last_key(spec, [&](const Inputs<float>& x) { return forward(spec, x)[0].out; }));
+      sees_the_last_key(spec, [&](const Inputs<float>& x) { return forward(spec, x).out; }));
   EXPECT_TRUE(sees_the_last_key(spec, [&](const Inputs<float>& x) { return leaky(spec, x); }));
 }
 
 TEST(Performer, GivesAGroupOfHeadsWhatItGivesEachOfThem) {
   const AttentionSpec spec = spec_of(16, 1e-3);
+  const Inputs<float> x = random_inputs<float>(100, 100, 8, 3);
+  const std::vector<Matrix<float>> q{x.q, rounded_to<float>(normals(100, 8, 20))};
   for (const bool causal : {true, false}) {
-    Inputs<float> x = random_inputs<float>(100, 100, 8, 3);
-    x.q.push_back(rounded_to<float>(normals(100, 8, 20)));
-    const auto together = forward(spec, x, causal);
+    const auto together = group_forward(spec, q, x.k, x.v, causal);
     for (std::size_t a = 0; a < 2; ++a)
-      EXPECT_EQ(together[a], forward(spec, Inputs<float>{{x.q[a]}, x.k, x.v}, causal)[0]);
+      EXPECT_EQ(together[a], forward<float>(spec, {q[a], x.k, x.v}, causal));
   }
 }
 
@@ -275,13 +222,13 @@ Inputs<double> tokens_of(const Inputs<double>& x, Index first, Index count) {
     std::copy_n(from.view().row_data(first), count * from.cols, to.storage.begin());
     return to;
   };
-  return {{part(x.q[0])}, part(x.k), part(x.v)};
+  return {part(x.q), part(x.k), part(x.v)};
 }
 
 TEST(Performer, GoesOnFromAState) {
   const AttentionSpec spec = spec_of(16, 1e-3);
   const Inputs<double> x = random_inputs(200, 200, 8, 3);
-  const std::vector<double> whole = forward(spec, x)[0].out.storage;
+  const std::vector<double> whole = forward(spec, x).out.storage;
   for (const std::vector<Index>& pieces :
        {std::vector<Index>{64, 136}, {1, 1, 1, 60, 137}, {128, 0, 72}, {199, 1}}) {
     std::vector<double> sums(16 * 4), out;
@@ -289,7 +236,7 @@ TEST(Performer, GoesOnFromAState) {
     state.sums = sums;
     Index first = 0;
     for (const Index count : pieces) {
-      const auto part = forward(spec, tokens_of(x, first, count), true, &state)[0].out.storage;
+      const auto part = forward(spec, tokens_of(x, first, count), true, &state).out.storage;
       out.insert(out.end(), part.begin(), part.end());
       first += count;
     }
@@ -305,13 +252,13 @@ TEST(Performer, StaysFiniteForVectorsOfAnyLength) {
     Inputs<float> x = random_inputs<float>(70, 70, 256, 3);
     const AttentionSpec spec = spec_of(32, 1e-3);
     const Matrix<double> directions = performer_directions(spec, 256, 5);
-    for (Matrix<float>* m : {&x.q[0], &x.k})
+    for (Matrix<float>* m : {&x.q, &x.k})
       for (float& y : m->storage) y *= length;
     // The largest features that there are, e^128: of keys that are a direction.
     for (Index j = 3; j < 70; j += 2)
       for (Index d = 0; d < 256; ++d) x.k(j, d) = static_cast<float>(directions(d, 0));
-    const auto results = forward(spec, x);
-    for (const float y : results[0].out.storage) ASSERT_TRUE(std::isfinite(y)) << length;
+    const Result<float> result = forward(spec, x);
+    for (const float y : result.out.storage) ASSERT_TRUE(std::isfinite(y)) << length;
   }
 }
 
