@@ -38,7 +38,7 @@ struct Problem {
   std::vector<T> h = zero_beyond(normal_columns<T>(1, queries, 6), queries);
   std::vector<T> numbers =
       std::vector<T>(static_cast<std::size_t>(SquareSums<T>::numbers(size, value_dim)));
-  SquareSums<T> sums{numbers, size, value_dim, 64};
+  SquareSums<T> sums{numbers, size, value_dim};
 
   double product(Index i, Index j) {
     double sum = 0;
