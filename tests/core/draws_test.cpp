@@ -135,8 +135,8 @@ TEST(Domain, NumbersNeverChange) {
   EXPECT_EQ(static_cast<int>(Domain::kRotationSign), 5);
   EXPECT_EQ(static_cast<int>(Domain::kHadamardRow), 6);
   EXPECT_EQ(static_cast<int>(Domain::kLatticeRotation), 7);
-  EXPECT_EQ(static_cast<int>(Domain::kPolynomialSketch), 8);
-  EXPECT_EQ(static_cast<int>(Domain::kPerformer), 9);
+  EXPECT_EQ(static_cast<int>(Domain::kPolynomialSketch), 10);
+  EXPECT_EQ(static_cast<int>(Domain::kPerformer), 11);
 }
 
 template <class Fill, class Expected>
