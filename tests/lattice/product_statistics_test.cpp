@@ -92,6 +92,22 @@ TEST(Distortion, AtLowRatesIsThatOfTheCoordinatesKept) {
   }
 }
 
+// One side shrinks and the other does not: what was dropped is made up for, and only the gain of
+// one column is lost.
+TEST(Distortion, OfDifferentGainsAtLowRatesIsThatOfBoth) {
+  const InputPair pair = normal_pair(4096, 64, 14);
+  const std::string options = "format=F2,size=2048,gain=";
+  const double error = 1.627 / 16, noise = error / (1 - error), gain = 1 / (1 + noise);
+  const double unbiased = (2 * noise + noise * noise) * 2 + 1;
+  for (const bool first : {false, true}) {
+    const LatticeCodes a = codes_of(pair.a.view(), options + (first ? "mmse" : "unbiased")),
+                       b = codes_of(pair.b.view(), options + (first ? "unbiased" : "mmse"));
+    const ProductEstimate w = estimate_product(a, b, {.standard_deviations = true});
+    EXPECT_NEAR(distortion(w, pair) / ((1 - gain) * (1 - gain) + gain * gain * unbiased), 1, 0.04);
+    EXPECT_NEAR(deviations(w, pair.truth).root_mean_square, 1, 0.05);
+  }
+}
+
 // How far standard deviations may be off, by the root mean square of errors in their units.
 struct Tolerance {
   double least = 0.95, most = 1.05, beyond_three = 0.005;
@@ -184,6 +200,32 @@ TEST_P(StandardDeviations, KnowThatNearlyEqualColumnsErrAlike) {
     }
     EXPECT_GT(std::sqrt(squares), shrunk_ ? 0.4 : 0.6);  // shrinking makes up for the bias
     EXPECT_LT(std::sqrt(squares), 1.3);
+  }
+}
+
+// Coordinates that are dropped of both tell the more of a product, the more the columns are alike:
+// for equal ones the error is twice that of orthogonal ones, squared.
+TEST(DroppedCoordinates, LeaveTheErrorOfTheirCosine) {
+  constexpr Index kRows = 1024, kCols = 400;
+  Normals normals(18);
+  const Matrix<double> x = normal_matrix(normals, kRows, kCols),
+                       z = normal_matrix(normals, kRows, kCols);
+  const char* const options = "format=I8,size=512,gain=unbiased";
+  const LatticeCodes a = codes_of(x.view(), options);
+  for (const double cosine : {0.0, 0.7, 0.95}) {
+    Matrix<double> y = x;
+    for (std::size_t i = 0; i < y.storage.size(); ++i)
+      y.storage[i] = cosine * x.storage[i] + std::sqrt(1 - cosine * cosine) * z.storage[i];
+    const ProductEstimate w =
+        estimate_product(a, codes_of(y.view(), options), {.standard_deviations = true});
+    double squares = 0;
+    for (Index j = 0; j < kCols; ++j) {
+      double truth = 0;
+      for (Index i = 0; i < kRows; ++i) truth += x(i, j) * y(i, j);
+      const double off = (w.value(j, j) - truth) / w.standard_deviation(j, j);
+      squares += off * off / kCols;
+    }
+    EXPECT_NEAR(std::sqrt(squares), 1, 0.12) << cosine;  // 3.5 standard errors
   }
 }
 
