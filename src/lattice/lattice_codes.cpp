@@ -28,10 +28,8 @@ void check_codes(const LatticeParts& parts) {
   const coding::Coding& coding = parts.spec.coding;
   const auto cols = static_cast<Index>(parts.scale.size());
   const Index length = parts.spec.size, size = std::ssize(parts.codes);
-  // No format takes fewer than 2 bits; asked first, so that no product of sizes overflows.
-  require(
-      length / 4 <= size && size % cols == 0 && size / cols == coding::code_bytes(coding, length),
-      "codes must have the bytes of their format for every column");
+  require(size % cols == 0 && size / cols == coding::code_bytes(coding, length),
+          "codes must have the bytes of their format for every column");
   if (coding.format != coding::Format::kGroup) return;  // whatever their bytes, they decode
   std::vector<float> values(static_cast<std::size_t>(length));
   for (Index c = 0; c < cols; ++c) {
