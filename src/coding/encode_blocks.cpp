@@ -1,5 +1,5 @@
-// Each block, or pair of blocks, is tried with a few scales and in a few ways with each, all in lanes
-// of 16 bits: the points, whether they have a code, their errors.
+// Each block, or pair of blocks, is tried with a few scales and in a few ways with each, all in
+// lanes of 16 bits: the points, whether they have a code, their errors.
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "coding/encode_blocks.cpp"
@@ -92,6 +92,9 @@ class Blocks {
 
   HWY_INLINE Trial BestVariant(const Scale& scale) const {
     Trial best = {All(0), AllErrors(0x7FFFFFFF)};
+    // Blocks that have a code try no further, so that what they get does not depend on their
+    // neighbours.
+    Mask open = hn::Eq(All(0), All(0));
     for (int v = 0; v < Code::kVariants; ++v) {
       const Eight points = Points(scale, All(v));
       Errors error = SumsOfSquares(Each(
@@ -102,9 +105,10 @@ class Blocks {
           Coordinates(), points));
       bool last = v + 1 == Code::kVariants;
       if constexpr (Code::kMayFail) {
-        const Mask valid = Code::Decodes(points);
+        const Mask valid = hn::And(open, Code::Decodes(points));
         error = OnlyWhere(valid, error);
-        last = last || hn::AllTrue(D(), valid);
+        open = hn::AndNot(valid, open);
+        last = last || hn::AllFalse(D(), open);
       }
       best.variant = hn::IfThenElse(Less(error, best.error), All(v), best.variant);
       best.error = Min(error, best.error);
@@ -191,11 +195,16 @@ HWY_FLATTEN void EncodeWith(const BlockFormat& format, Index groups, const Super
 void EncodeLanes(Format format, Index groups, const SuperblockLanes& lanes) {
   const BlockFormat& numbers = block_format(format);
   switch (format) {
-    case Format::kF4pair: return EncodeWith<Voronoi<16>, true>(numbers, groups, lanes);
-    case Format::kF4fast: return EncodeWith<Cube<16>>(numbers, groups, lanes);
-    case Format::kF3: return EncodeWith<Voronoi<8>>(numbers, groups, lanes);
-    case Format::kF2: return EncodeWith<Cube<4>>(numbers, groups, lanes);
-    default: return EncodeWith<Voronoi<16>>(numbers, groups, lanes);
+    case Format::kF4pair:
+      return EncodeWith<Voronoi<16>, true>(numbers, groups, lanes);
+    case Format::kF4fast:
+      return EncodeWith<Cube<16>>(numbers, groups, lanes);
+    case Format::kF3:
+      return EncodeWith<Voronoi<8>>(numbers, groups, lanes);
+    case Format::kF2:
+      return EncodeWith<Cube<4>>(numbers, groups, lanes);
+    default:
+      return EncodeWith<Voronoi<16>>(numbers, groups, lanes);
   }
 }
 

@@ -29,14 +29,6 @@ double matrix_bytes(const SideStatistics& side, double rows, double entries, boo
              : rows * cols * narrow;
 }
 
-// Codes and columns of a row with so many entries in the mean.
-double coded_row_bytes(const coding::Coding& coding, double entries, Index cols) {
-  const Index nonzeros = std::clamp(static_cast<Index>(std::llround(entries)), Index{1}, cols);
-  const Index size = sampling::coded_size(coding, nonzeros, cols);
-  const double codes = static_cast<double>(sampling::row_code_bytes(coding, size));
-  return size == cols ? codes : codes + entries * number_bytes(cols) + number_bytes(cols + 1);
-}
-
 // That an entry of a sparse sketch is not zero, if `mean` entries of the matrix come to it with
 // random signs. Equal ones cancel as the steps of a random walk do: it is back with chance
 // exp(-mean) I0(mean).
@@ -119,15 +111,24 @@ double header_bytes(const SideStatistics& side, const digest::DigestSpec& spec) 
   return std::holds_alternative<linear::LinearSpec>(spec) ? side.sketch_header : side.sample_header;
 }
 
-double sample_bytes(const SideStatistics& side, double rows, double entries,
-                    const std::optional<coding::Coding>& values) {
-  const double header = side.sample_header + 8 * rows;
-  if (!values) return header + matrix_bytes(side, rows, entries, side.single, side.value_bytes);
+double sample_bytes(const SideStatistics& side, double rows, double entries) {
+  return side.sample_header + 8 * rows +
+         matrix_bytes(side, rows, entries, side.single, side.value_bytes);
+}
+
+double coded_row_bytes(const SideStatistics& side, const coding::Coding& coding, double entries) {
+  const auto nonzeros = static_cast<Index>(std::llround(entries));
+  const Index size = sampling::coded_size(coding, nonzeros, side.cols);
+  const auto codes = static_cast<double>(sampling::row_code_bytes(coding, size));
+  return size == side.cols
+             ? codes
+             : codes + entries * number_bytes(side.cols) + number_bytes(side.cols + 1);
+}
+
+double coded_sample_bytes(const SideStatistics& side, double rows, double row_bytes) {
   constexpr double kMoreTensors = 500;  // norms and noises: their names, checksums and padding
-  const double norm = side.value_bytes == 1 ? 4 : 8;  // sums of small whole numbers are floats
-  constexpr double kNoise = 2;
-  return header + kMoreTensors +
-         rows * (coded_row_bytes(*values, entries / rows, side.cols) + norm + kNoise);
+  constexpr double kRowId = 8, kNoise = 2;
+  return side.sample_header + kMoreTensors + row_bytes + rows * (kRowId + side.norm_bytes + kNoise);
 }
 
 double sketch_bytes(const SideStatistics& side, const linear::LinearSpec& spec) {

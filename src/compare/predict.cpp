@@ -37,16 +37,26 @@ SampleSpec nearest_known(SampleSpec spec) {
   return spec;
 }
 
+// Where values are coded, what a row has is bytes of codes and columns in place of entries.
+InclusionCurve curve_of(const SideStatistics& side, const SampleSpec& spec) {
+  if (!spec.values) return {side, nearest_known(spec)};
+  SideStatistics coded = side;
+  for (SideStatistics::Row& row : coded.by_weight)
+    row.entries = coded_row_bytes(side, *spec.values, row.entries);
+  return {coded, nearest_known(spec)};
+}
+
 struct Curves {
   InclusionCurve a, b;
   Curves(const PairStatistics& pair, const SampleSpec& spec)
-      : a(pair.a, nearest_known(spec)), b(pair.b, nearest_known(spec)) {}
+      : a(curve_of(pair.a, spec)), b(curve_of(pair.b, spec)) {}
 };
 
 double bytes_of_side(const SideStatistics& side, const InclusionCurve& curve,
                      const SampleSpec& spec, Index size) {
   const double tau = curve.tau(static_cast<double>(size));
-  return sample_bytes(side, curve.rows(tau), curve.entries(tau), spec.values);
+  return spec.values ? coded_sample_bytes(side, curve.rows(tau), curve.entries(tau))
+                     : sample_bytes(side, curve.rows(tau), curve.entries(tau));
 }
 
 double bytes_of(const PairStatistics& pair, const Curves& curves, const SampleSpec& spec,

@@ -70,12 +70,8 @@ std::string sentence_of_errors(const Recommendation& r, const Forecast& chosen) 
          ".";
 }
 
-// What speaks for sampling in this pair, the strongest first.
-std::string sentence_for_sample(const PairStatistics& pair, const Forecast& chosen) {
-  const double held = share_of_rows(pair, chosen.method.spec);
-  if (held >= 0.5)
-    return fmt::format("The sample holds {} of the rows, so its error goes to zero.",
-                       percent(held));
+// What speaks for rows rather than sums of them, the strongest first.
+std::string sentence_for_rows(const PairStatistics& pair) {
   const SideStatistics& sparser = density(pair.a) < density(pair.b) ? pair.a : pair.b;
   if (density(sparser) < 0.5)
     return fmt::format(
@@ -94,6 +90,21 @@ std::string sentence_for_sample(const PairStatistics& pair, const Forecast& chos
         "exactly.",
         percent(heaviest));
   return "";
+}
+
+std::string sentence_for_sample(const PairStatistics& pair, const Forecast& chosen) {
+  const double held = share_of_rows(pair, chosen.method.spec);
+  const auto& values = std::get<sampling::SampleSpec>(chosen.method.spec).values;
+  if (!values)
+    return held >= 0.5 ? fmt::format("The sample holds {} of the rows, so its error goes to zero.",
+                                     percent(held))
+                       : sentence_for_rows(pair);
+  const std::string coded =
+      fmt::format("Its rows are coded in {:.3g} bits an entry, so that it holds {} of them",
+                  coding::bits_per_entry(*values), percent(held));
+  if (held >= 1) return coded + ", and only the codes err.";
+  const std::string why = sentence_for_rows(pair);
+  return coded + "." + (why.empty() ? "" : " " + why);
 }
 
 std::string sentence_for_linear(const PairStatistics& pair) {
@@ -206,6 +217,11 @@ std::string sentence_of_failure(const PairStatistics& pair, const Recommendation
                    r.bytes, least);
 }
 
+bool is_exact(const PairStatistics& pair, const Forecast& chosen) {
+  const auto* const sample = std::get_if<sampling::SampleSpec>(&chosen.method.spec);
+  return sample != nullptr && !sample->values && share_of_rows(pair, chosen.method.spec) >= 1;
+}
+
 std::string sentence_for(const PairStatistics& pair, const Forecast& chosen) {
   switch (sort_of(chosen)) {
     case Sort::kSample: return sentence_for_sample(pair, chosen);
@@ -229,7 +245,7 @@ std::string reason_for(const PairStatistics& pair, const Recommendation& r) {
                               : "No key is in both matrices: the product is zero, which every row "
                                 "sample says exactly.") +
            trust;
-  if (sort_of(chosen) == Sort::kSample && share_of_rows(pair, chosen.method.spec) >= 1)
+  if (is_exact(pair, chosen))
     return sized(chosen) + " holds all rows that are not zero: the product is exact." + trust;
   const std::string why = sentence_for(pair, chosen);
   return sentence_of_errors(r, chosen) + (why.empty() ? "" : " " + why) +

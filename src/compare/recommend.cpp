@@ -57,8 +57,11 @@ std::string any_size(std::string_view text) {
   return std::string(value.substr(0, value.find(',')));
 }
 
+// Those that are not there yet.
 void append(std::vector<Method>& methods, std::initializer_list<std::string_view> names) {
-  for (const std::string_view name : names) methods.push_back(parse_method(name));
+  for (const std::string_view name : names)
+    if (std::ranges::find(methods, name, &Method::name) == methods.end())
+      methods.push_back(parse_method(name));
 }
 
 // With a part of the coordinates left out they cover all budgets; each is the best code at some.
@@ -80,6 +83,14 @@ bool is_worth_coding(const PairStatistics& pair) {
   return can_be_coded(pair) && predict(pair, least).bytes < exact_bytes(pair);
 }
 
+// Of rows of few entries ids and norms are most.
+bool are_rows_worth_coding(const PairStatistics& pair) {
+  constexpr double kWorthIt = 0.7;
+  const auto all = static_cast<Index>(std::ceil(std::max({2.0, pair.a.rows, pair.b.rows})));
+  const auto coded = digest::with_size(parse_method("priority:values=lattice:F4").spec, all);
+  return predict(pair, coded).bytes < kWorthIt * exact_bytes(pair);
+}
+
 }  // namespace
 
 Method parse_method(std::string_view text) {
@@ -96,15 +107,21 @@ std::vector<Method> default_methods(const PairStatistics& pair) {
   append(methods, {"priority", "priority:mixture=0.5", "priority:weight=norm",
                    "priority:weight=uniform", "threshold", "countsketch"});
   if (pair.length > 0) append(methods, {"srht"});
-  if (is_worth_coding(pair)) append_codes(methods);
+  const bool codes = is_worth_coding(pair);
+  if (are_rows_worth_coding(pair)) {
+    append(methods, {"priority:values=lattice:I8"});
+    // Where whole columns are coded they do the better.
+    if (!codes) append(methods, {"priority:values=lattice:F4", "priority:values=lattice:F2"});
+  }
+  if (codes) append_codes(methods);
   return methods;
 }
 
 std::vector<Method> all_methods(const PairStatistics& pair) {
   std::vector<Method> methods = default_methods(pair);
-  append(methods, {"osnap", "sign", "gaussian"});
+  append(methods, {"osnap", "sign", "gaussian", "priority:values=lattice:F4"});
   if (!can_be_coded(pair)) return methods;
-  if (!is_worth_coding(pair)) append_codes(methods);
+  append_codes(methods);
   append(methods, {"lattice:format=F4,gain=unbiased", "lattice:format=lloyd4,gain=unbiased",
                    "lattice:format=int4", "lattice:format=group4"});
   return methods;

@@ -8,6 +8,7 @@
 #include "compare/digest_bytes.hpp"
 #include "core/digest_checks.hpp"
 #include "core/entries.hpp"
+#include "io/narrow.hpp"
 #include "prodigest/linear/product.hpp"
 #include "prodigest/linear/sketch_rows.hpp"
 #include "prodigest/sampling/product.hpp"
@@ -89,6 +90,7 @@ Side survey(const RowSample& sample) {
   const auto size = static_cast<std::size_t>(sample.size());
   std::vector<double>& norms = result.shares;
   norms = sample.squared_norms();
+  side.norm_bytes = static_cast<int>(io::dtype_size(io::narrow<double>(norms).dtype));
   double squared_norm = 0, held_zero_rows = 0;
   side.by_weight.resize(size);
   for (std::size_t i = 0; i < size; ++i) {

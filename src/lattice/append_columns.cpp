@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/fail.hpp"
 #include "core/parallel.hpp"
 
 namespace prodigest::lattice {

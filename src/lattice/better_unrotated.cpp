@@ -24,6 +24,7 @@ struct Column {
 }  // namespace
 
 bool better_unrotated(const RowsView& block) {
+  if (rows_of(block) < 2 * kGroup) return false;  // too few to tell
   std::vector<Column> columns(static_cast<std::size_t>(cols_of(block)));
   const auto for_each_in_group = [&](const auto& view, Index first, const auto& visit) {
     for (Index i = first; i < std::min(first + kGroup, view.rows); ++i)

@@ -89,7 +89,9 @@ struct Estimator {
   }
   template <class Body>
   static void for_each_row(const Context& context, Index rows, const Body& body) {
-    parallel_blocks(context, rows, kRows, [&](Index first, Index count) {
+    Context quiet = context;
+    quiet.progress = nullptr;
+    parallel_blocks(quiet, rows, kRows, [&](Index first, Index count) {
       for (Index i = first; i < first + count; ++i) body(i);
     });
   }

@@ -66,9 +66,9 @@ TEST(Compare, BudgetsInBytesAreMetAndUsed) {
               << pair.name << " " << m.method.name;
           continue;
         }
-        // Another row of both would not fit.
+        // Another row of both would not fit, but for what fills the steps of 64 bytes.
         EXPECT_GT(m.bytes * (1 + 1.0 / static_cast<double>(m.size)),
-                  0.985 * result.recommendation.bytes)
+                  0.97 * result.recommendation.bytes)
             << pair.name << " " << m.method.name;
       }
   }

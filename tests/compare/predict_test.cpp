@@ -139,8 +139,11 @@ TEST(PredictedBytes, AreThoseOfTheFiles) {
       for (const Index size : {20, 200, 900}) {
         const std::string text = digest::to_text(spec(method, size));
         const double predicted = predict(pair, digest::parse_digest_spec(text)).bytes;
-        // A threshold keeps more or fewer rows; steps of 64 bytes show where files are small.
-        const double slack = size == 20 || text.starts_with("threshold") ? 0.12 : 0.04;
+        // A threshold keeps more or fewer rows; steps of 64 bytes show where files are small; rows
+        // are coded in whole blocks of 8, and only their mean length is known.
+        const bool loose = size == 20 || text.starts_with("threshold") ||
+                           text.find("lattice") != std::string::npos;
+        const double slack = loose ? 0.12 : 0.04;
         EXPECT_NEAR(bytes_of(known, text) / predicted, 1, slack) << each.name << " " << text;
       }
     const double exact = bytes_of(known, "priority:size=100000,weight=uniform");

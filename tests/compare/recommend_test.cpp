@@ -23,11 +23,12 @@ PairStatistics statistics(const Pair& pair) {
   return statistics_of(known.a, known.b);
 }
 
-// What there is to choose from where rows are not the same.
-std::vector<Method> without_codes(const PairStatistics& pair) {
+// What there is to choose from among samples and sketches of numbers as they are.
+std::vector<Method> uncoded(const PairStatistics& pair) {
   std::vector<Method> methods = default_methods(pair);
   std::erase_if(methods, [](const Method& method) {
-    return std::holds_alternative<lattice::LatticeSpec>(method.spec);
+    return std::holds_alternative<lattice::LatticeSpec>(method.spec) ||
+           method.name.find("values=") != std::string::npos;
   });
   return methods;
 }
@@ -79,7 +80,7 @@ TEST(Recommended, IsTheBestMeasuredOrNearIt) {
 TEST(Recommended, DependsOnTheMatrices) {
   const auto choice = [](const Pair& pair, const char* size = "5%") {
     const PairStatistics found = statistics(pair);
-    return recommend(found, parse_budget(size), without_codes(found));
+    return recommend(found, parse_budget(size), uncoded(found));
   };
   const Recommendation sparse = choice(sparse_pair(3000, 60, 40));
   EXPECT_EQ(chosen(sparse), "priority:weight=norm");
@@ -145,8 +146,7 @@ TEST(Recommended, FromTwoSamplesIsThatFromTheMatrices) {
   for (const Pair& pair :
        {sparse_pair(4000, 60, 40), dense_pair(4000, 3, 2), heavy_pair(4000, 20, 10)}) {
     const KnownProduct known = pair.known();
-    const PairStatistics pair_statistics = statistics_of(known.a, known.b);
-    const Recommendation exact = recommend(pair_statistics, parse_budget("20kB"), without_codes(pair_statistics));
+    const PairStatistics whole_pair = statistics_of(known.a, known.b);
     const auto digest = [&](const sampling::RowSample& whole, const char* text) {
       return digest::sketch(whole.values(), digest::parse_digest_spec(text));
     };
@@ -156,6 +156,9 @@ TEST(Recommended, FromTwoSamplesIsThatFromTheMatrices) {
         continue;  // sees no heavy row
       const Recommendation r =
           recommend(digest(known.a, text), digest(known.b, text), parse_budget("20kB"));
+      std::vector<Method> same;
+      for (const Forecast& f : r.methods) same.push_back(parse_method(f.method.name));
+      const Recommendation exact = recommend(whole_pair, parse_budget("20kB"), same);
       EXPECT_EQ(chosen(r), chosen(exact)) << pair.name << " " << text;
       EXPECT_TRUE(contains(r.reason, "This is an estimate from the "));
       EXPECT_TRUE(contains(r.reason, "codes of whole matrices are left out"));

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 
@@ -237,6 +238,21 @@ TEST(GoldenFiles, HoldTheseNumbers) {
   EXPECT_EQ(ids(user), (std::vector<RowId>{1, 7, 18446744073709551615u}));
   EXPECT_EQ(weights(user), (std::vector<double>{2, 1, 0.25}));
   EXPECT_EQ(dense_of(user.values()).storage, (std::vector<double>{0, 0, 255, 17, 1, 0}));
+
+  const RowSample coded = load_row_sample(golden_path("coded_rows"));
+  EXPECT_EQ(to_text(coded.spec()), "priority:size=5,seed=42,weight=uniform,values=lattice:F4");
+  EXPECT_TRUE(coded.single_precision());
+  EXPECT_EQ(coded.squared_norms(), (std::vector<double>{4970, 5.25, 0.5625, 0}));
+  const Matrix<double> decoded = dense_of(coded.values());
+  const double full[] = {-15.489089, -4.710704, -11.831773, -6.257168,
+                         -15.562439, -10.550185, 7.577469, 8.56362};
+  for (Index j = 0; j < 8; ++j) EXPECT_NEAR(decoded(0, j), full[j], 2e-6);
+  EXPECT_NEAR(decoded(0, 69), 7.461332, 2e-6);
+  EXPECT_NEAR(decoded(1, 7), 0.936914, 1e-6);
+  EXPECT_NEAR(decoded(1, 30), -2.027814, 1e-6);
+  EXPECT_NEAR(decoded(1, 69), 0.514907, 1e-6);
+  EXPECT_EQ(decoded(2, 11), -0.75);
+  EXPECT_EQ(std::ranges::count(decoded.storage, 0), 4 * 70 - 74);
 }
 
 TEST(GoldenFiles, DISABLED_WriteGoldenFiles) {

@@ -37,6 +37,7 @@ struct SideStatistics {
 
   // How digests of it are stored.
   int value_bytes = 8;         ///< the narrowest type that holds every value: 1, 4 or 8
+  int norm_bytes = 8;          ///< the same of the squared norms of rows
   int sketch_value_bytes = 8;  ///< the same of a CountSketch: 4 or 8
   bool single = false;         ///< rows are float
   bool signs = false;          ///< all entries but zeros are of one size, so that sums may cancel

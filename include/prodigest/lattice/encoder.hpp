@@ -54,7 +54,8 @@ class LatticeEncoder {
 LatticeCodes encode_rows(io::RowReader& reader, const LatticeSpec& spec, const Schema& schema = {},
                          const Context& context = {});
 
-/// The same for a matrix in memory; rows are numbered 0, 1, 2... if row_ids is empty.
+/// The same for a matrix in memory, where context.progress counts columns; rows are numbered 0, 1,
+/// 2... if row_ids is empty.
 /// @shape a: n x d, row_ids: [n] or empty
 LatticeCodes encode_rows(const RowsView& a, const LatticeSpec& spec,
                          std::span<const RowId> row_ids = {}, const Schema& schema = {},
