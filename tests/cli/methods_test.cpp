@@ -55,7 +55,7 @@ TEST_F(Methods, ValuesOfSamplesMayBeCoded) {
   EXPECT_EQ(spec({"-k", "30"}, "plain.pdg"), "priority:size=30,seed=0");
   const auto info = run_well({"info", "coded.pdg", "--json"}).json();
   EXPECT_EQ(info.at("values"), "F4");
-  EXPECT_EQ(info.at("bits_per_entry"), 24);  // six bytes for two entries
+  EXPECT_EQ(info.at("value_bits"), 24);  // six bytes for two entries
   EXPECT_FALSE(run_well({"info", "plain.pdg", "--json"}).json().contains("values"));
   EXPECT_NE(run_well({"info", "coded.pdg"}).out.find("F4, 24 bits an entry"), std::string::npos);
   run_well({"product", "coded.pdg", "plain.pdg", "-o", "w.npy"});
