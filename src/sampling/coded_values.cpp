@@ -28,8 +28,7 @@ CodedRows code(const SampleParts& parts, const View& view, const Context& contex
   coded.squared_norms.resize(size);
   coded.noises.resize(size);
   squared_norms(view, coded.squared_norms);
-  std::vector<std::size_t> code_start{0};
-  std::vector<std::size_t> column_start{0};
+  std::vector<std::size_t> code_start{0}, column_start{0};
   for (std::size_t i = 0; i < size; ++i) {
     const RowRef<T> row = row_ref(view, static_cast<Index>(i));
     const auto nonzeros = static_cast<Index>(count_nonzeros(row.values));
@@ -52,7 +51,10 @@ CodedRows code(const SampleParts& parts, const View& view, const Context& contex
       const bool full = coded.sizes[i] == parts.cols;
       if (full) entries.resize(static_cast<std::size_t>(parts.cols));
       for_each_nonzero(row, [&](std::int32_t column, T x) {
-        full ? void(entries[static_cast<std::size_t>(column)] = x) : entries.push_back(x);
+        if (full)
+          entries[static_cast<std::size_t>(column)] = x;
+        else
+          entries.push_back(x);
       });
       const std::span columns(coded.columns);
       coded.noises[i] = coder.encode<T>(

@@ -11,10 +11,10 @@ namespace prodigest::sampling {
 
 /// The rows of one side of a product, coded or not.
 struct SideRows {
-  RowsView values;                     // as decoded
-  std::vector<double> norms;           // squared, of the rows before coding
-  std::vector<double> decoded_norms;   // squared, of `values`: the norms again if nothing was coded
-  const SampleParts* coded = nullptr;  // where the codes are, if there are any
+  RowsView values;                      // as decoded
+  std::vector<double> norms;            // squared, of the rows before coding
+  std::vector<double> decoded_norms{};  // squared, of `values`; the norms if nothing was coded
+  const SampleParts* coded = nullptr;   // where the codes are, if there are any
 };
 
 /// The largest noise of a row, ||x̂||²/||x||² - 1.

@@ -49,7 +49,8 @@ double variance_factor(const RowSample& sample) {
 }
 
 Side side_of(const RowSample& sample) {
-  SideRows rows{sample.values(), norms_of(sample.values()), norms_of(sample.values())};
+  SideRows rows{sample.values(), norms_of(sample.values())};
+  rows.decoded_norms = rows.norms;
   if (sample.spec().values) {
     rows.norms = sample.squared_norms();
     rows.coded = &sample.parts();

@@ -49,6 +49,21 @@ TEST_F(Methods, SizeAndSeedGivenBothWaysAreRefused) {
   expect_sketch_refusal({"--method", "priority:size=30", "-k", "30"}, {"size is given both"});
 }
 
+TEST_F(Methods, ValuesOfSamplesMayBeCoded) {
+  EXPECT_EQ(spec({"-m", "priority:values=lattice:F4", "-k", "30"}, "coded.pdg"),
+            "priority:size=30,seed=0,values=lattice:F4");
+  EXPECT_EQ(spec({"-k", "30"}, "plain.pdg"), "priority:size=30,seed=0");
+  const auto info = run_well({"info", "coded.pdg", "--json"}).json();
+  EXPECT_EQ(info.at("values"), "F4");
+  EXPECT_EQ(info.at("value_bits"), 24);  // six bytes for two entries
+  EXPECT_FALSE(run_well({"info", "plain.pdg", "--json"}).json().contains("values"));
+  EXPECT_NE(run_well({"info", "coded.pdg"}).out.find("F4, 24 bits an entry"), std::string::npos);
+  run_well({"product", "coded.pdg", "plain.pdg", "-o", "w.npy"});
+  run_well({"truncate", "coded.pdg", "-k", "20", "-o", "small.pdg"});
+  EXPECT_EQ(read("small.pdg"), (spec({"-m", "priority:values=F4", "-k", "20"}), read("x.pdg")));
+  expect_refusal(4, {"merge", "coded.pdg", "plain.pdg", "-o", "y.pdg"}, {"methods must be equal"});
+}
+
 TEST_F(Methods, SeedsAreDecimalNumbersBelow2ToThe64) {
   EXPECT_EQ(spec({"-k", "9", "--seed", "18446744073709551615"}),
             "priority:size=9,seed=18446744073709551615");

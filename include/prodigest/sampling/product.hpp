@@ -22,6 +22,9 @@ namespace prodigest::sampling {
 /// @guarantee squared-norm weights: E||W - AᵀB||² <= (1/(k_A - 1) + 1/(k_B - 1)) ||A||² ||B||² for
 /// priority (Theorems 2 and 4), 1/k for thresholds (Theorem 6); a complete side adds nothing. Other
 /// weights: unbiased, no worst case; mixture=c of squared norms costs a factor 1/(1 - c).
+/// Coded values: unbiased too, rows coded alike on both sides (A = B) included; with row noises up to
+/// v_A and v_B a worst case f ||A||² ||B||² becomes (f + c (1 + f)) ||A||² ||B||²,
+/// c = (1 + v_A) (1 + v_B) - 1. Then `apriori` takes the noises of the rows at hand for those of all.
 /// @throws Error{kIncompatible} on different seeds, or keys that cannot meet
 ProductEstimate estimate_product(const RowSample& a, const RowSample& b,
                                  const ProductOptions& options = {}, const Context& context = {});

@@ -46,7 +46,9 @@ class RowSampler {
   void update(const RowsView& block, std::span<const RowId> row_ids, std::span<const double> weights,
               const Context& context = {});
 
-  /// @throws Error{kInvalidArgument} if a row id occurs twice among the kept rows
+  /// With SampleSpec::values the kept rows are coded here.
+  /// @throws Error{kInvalidArgument} if a row id occurs twice among the kept rows, or if coded floats
+  /// are so large that what they decode to may be none
   RowSample finish() &&;
   /// update() with a last block and finish() in one, which spares its kept rows a copy. Without
   /// row_ids its rows are 0, 1, 2...; weights as above.
