@@ -72,8 +72,7 @@ class Contest {
     Trials trials(forecasts.size());
     const bool sample = std::holds_alternative<sampling::SampleSpec>(forecasts.front().method.spec);
     for (int s = 0; s < options_.seeds; ++s)
-      sample ? run_sample(forecasts, budgets, s, trials)
-             : run_each(forecasts, budgets, s, trials);
+      sample ? run_sample(forecasts, budgets, s, trials) : run_each(forecasts, budgets, s, trials);
     return trials;
   }
 
@@ -101,14 +100,14 @@ class Contest {
       large = digest_both(known_, digest::with_size(spec, size += size / 4 + 16), context_);
     for (std::size_t t = 0; t < forecasts.size(); ++t) {
       const auto make = [&](Index smaller) { return truncated(large, smaller); };
-      add(trials[t], forecasts[t], budgets[t], {least_size(pair_, spec), size, forecasts[t].size, 0},
-          make);
+      add(trials[t], forecasts[t], budgets[t],
+          {least_size(pair_, spec), size, forecasts[t].size, 0}, make);
     }
   }
 
   // Linear sketches and codes: every size is made anew.
-  void run_each(const std::vector<Forecast>& forecasts,
-                const std::vector<Recommendation>& budgets, int s, Trials& trials) const {
+  void run_each(const std::vector<Forecast>& forecasts, const std::vector<Recommendation>& budgets,
+                int s, Trials& trials) const {
     for (std::size_t t = 0; t < forecasts.size(); ++t) {
       if (forecasts[t].size == 0) continue;
       const DigestSpec spec = seeded(forecasts[t].method.spec, s);
