@@ -145,6 +145,10 @@ def other_inputs_table(shop):
         print(f"{name:18s}" + "".join(f"{cell:14.4g}" for cell in cells), flush=True)
 
 
+# Of labels that would lie on others, in points.
+OFFSETS = {"F2": (-14, -9), "F4": (-1, -11), "F4pair": (-32, -4), "lloyd4": (-28, 3), "group4": (4, 6)}
+
+
 def draw_figure(points):
     OUTPUT.mkdir(parents=True, exist_ok=True)
     rates = np.linspace(0.2, 8.2, 300)
@@ -157,7 +161,8 @@ def draw_figure(points):
         own = [(r, d) for label, r, d in points if label in names]
         axis.plot(*zip(*own), "o", color=colour, ms=5, label=family)
     for label, rate, error in points:
-        axis.annotate(label, (rate, error), xytext=(4, 3), textcoords="offset points", fontsize=7)
+        axis.annotate(label, (rate, error), xytext=OFFSETS.get(label, (4, 3)), textcoords="offset points",
+                      fontsize=7)
     axis.set(yscale="log", xlabel="bits an entry, everything counted", ylabel="D, share of |A|²|B|²/n")
     axis.grid(alpha=0.3)
     axis.legend(frameon=False)

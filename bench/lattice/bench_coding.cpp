@@ -33,7 +33,7 @@ constexpr Coding kCodings[] = {{Format::kF4, 0}, {Format::kF4pair, 0}, {Format::
 struct Codes {
   Coding coding;
   Index stride, count, length;
-  std::vector<std::uint8_t> bytes;
+  std::vector<std::uint64_t> words;
   std::vector<float> scale;
 
   Codes(const Coding& coding_, Index count_, Index length_)
@@ -41,15 +41,20 @@ struct Codes {
         stride(code_bytes(coding_, length_)),
         count(count_),
         length(length_),
-        bytes(static_cast<std::size_t>(stride * count_)),
+        words(static_cast<std::size_t>(stride * count_ / 8 + 1)),
         scale(static_cast<std::size_t>(count_), 1.0f) {
+    // The upper half of a word of the generator is as good as random.
     bench::Generator next;
-    for (std::uint8_t& byte : bytes) {
+    for (std::uint64_t& word : words) {
       next();
-      byte = static_cast<std::uint8_t>(next.state >> 56);
+      const std::uint64_t upper = next.state >> 32;
+      next();
+      word = upper << 32 | next.state >> 32;
     }
   }
-  CodedVectors vectors() const { return {bytes.data(), stride, count, length}; }
+  CodedVectors vectors() const {
+    return {reinterpret_cast<const std::uint8_t*>(words.data()), stride, count, length};
+  }
   ScaledCodes scaled() const { return {coding, vectors(), scale.data()}; }
 };
 
@@ -173,7 +178,7 @@ void vector_products(bench::Report& report, Index length, Index entries, int rou
     codes.push_back(std::make_unique<Codes>(coding, count, length));
     const Codes* left = codes.back().get();
     cases.push_back({fmt::format("reading {}", to_text(coding)),
-                     [left] { bench::read_only(std::span<const std::uint8_t>(left->bytes)); },
+                     [left] { bench::read_only(std::span<const std::uint64_t>(left->words)); },
                      items});
     for (const int threads : {1, 2})
       cases.push_back({fmt::format("from codes, {}, {} threads", to_text(coding), threads),

@@ -131,7 +131,7 @@ class ScaleBits {
 
 // Bytes from a superblock to those that are brought into the cache meanwhile, which takes about as
 // long as decoding all between.
-constexpr Index kAhead = 2048;
+constexpr Index kAhead = 1024;
 
 // Calls decode(label planes, scale bits, values) for each superblock.
 template <class Decode>

@@ -100,7 +100,8 @@ HWY_INLINE void MultiplyAdd(Values left, Values right, Sum& sum) {
 HWY_INLINE Sum Excess(const std::int8_t*, Index) { return NoSum(); }
 #endif
 
-using Four = hn::VFromD<hn::Full128<std::int32_t> >;
+using FourTag = hn::Full128<std::int32_t>;
+using Four = hn::Vec<FourTag>;
 
 template <class D>
 HWY_INLINE Four AddBlocks(D, hn::VFromD<D> v) {
@@ -125,7 +126,7 @@ HWY_INLINE Four Totals(Sum s0, Sum s1, Sum s2, Sum s3) {
 }
 
 HWY_INLINE void Store(Four sums, Index count, std::int32_t* out) {
-  const hn::Full128<std::int32_t> d;
+  const FourTag d;
   if (count == 4) return hn::StoreU(sums, d, out);
   std::int32_t all[4];
   hn::StoreU(sums, d, all);
@@ -225,7 +226,7 @@ HWY_INLINE Four OneProduct(const std::int8_t* a, const std::int8_t* y, Index len
 }
 
 void MultiplyVector(const Int8Vectors& a, const std::int8_t* y, Index length, std::int32_t* out) {
-  const hn::Full128<std::int32_t> d;
+  const FourTag d;
   const Sum excess = Excess(y, length);
   const Four excesses = Totals(excess, excess, excess, excess);
   Index i = 0;
