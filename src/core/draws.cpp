@@ -151,11 +151,11 @@ HWY_INLINE void BoxMuller(WordVector w0, WordVector w1, DoubleVector& z0, Double
   z1 = hn::Mul(radius, hn::Xor(hn::IfThenElse(odd, cosine, sine), hn::BitCast(df, sine_sign)));
 }
 
-void RandomNormals(std::uint64_t seed, RowId row, double* HWY_RESTRICT out, std::size_t count) {
+void RandomNormals(std::uint64_t seed, std::uint32_t domain, RowId row, double* HWY_RESTRICT out,
+                   std::size_t count) {
   const Words d;
   const Doubles df;
   const std::size_t lanes = hn::Lanes(d);
-  const auto domain = static_cast<std::uint32_t>(Domain::kNormal);
   const auto low = hn::Set(d, 0xFFFFFFFFu);
   const auto blocks = [&](std::uint64_t block, double* to) {
     WordVector first, second;
@@ -210,8 +210,9 @@ void random_signs(Seed seed, Domain domain, RowId row, std::span<double> out) {
   (seed.value, static_cast<std::uint32_t>(domain), row, out.data(), out.size());
 }
 
-void random_normals(Seed seed, RowId row, std::span<double> out) {
-  HWY_DYNAMIC_DISPATCH(RandomNormals)(seed.value, row, out.data(), out.size());
+void random_normals(Seed seed, Domain domain, RowId row, std::span<double> out) {
+  HWY_DYNAMIC_DISPATCH(RandomNormals)
+  (seed.value, static_cast<std::uint32_t>(domain), row, out.data(), out.size());
 }
 
 }  // namespace prodigest

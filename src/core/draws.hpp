@@ -49,8 +49,8 @@ inline void random_signs(Seed seed, RowId row, std::span<double> out) {
   random_signs(seed, Domain::kDenseSign, row, out);
 }
 
-/// Standard normal numbers. out[4j], ..., out[4j + 3] come from words w0, ..., w3 of block j of
-/// Domain::kNormal (Box and Muller, "A note on the generation of random normal deviates", 1958):
+/// Standard normal numbers. out[4j], ..., out[4j + 3] come from words w0, ..., w3 of block j of the
+/// domain (Box and Muller, "A note on the generation of random normal deviates", 1958):
 /// with u(w) = (w + 1/2) 2^-32,
 ///   out[4j], out[4j + 1]     = sqrt(-2 log u(w0)) * cos, sin(2 pi u(w1)),
 ///   out[4j + 2], out[4j + 3] = sqrt(-2 log u(w2)) * cos, sin(2 pi u(w3)).
@@ -58,6 +58,11 @@ inline void random_signs(Seed seed, RowId row, std::span<double> out) {
 /// draws.cpp and restated by its test; they are within 1e-15, relatively, of the true values. A
 /// number is at most sqrt(66 log 2) = 6.77 in size.  @complexity O(out.size()), vectorised over
 /// blocks
-void random_normals(Seed seed, RowId row, std::span<double> out);
+void random_normals(Seed seed, Domain domain, RowId row, std::span<double> out);
+
+/// Those of Domain::kNormal.
+inline void random_normals(Seed seed, RowId row, std::span<double> out) {
+  random_normals(seed, Domain::kNormal, row, out);
+}
 
 }  // namespace prodigest

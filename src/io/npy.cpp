@@ -8,6 +8,9 @@
 #include <variant>
 
 #include "base/fail.hpp"
+#include "io/byte_stream.hpp"
+#include "io/gzip_stream.hpp"
+#include "io/npy_array.hpp"
 #include "io/npy_header.hpp"
 #include "io/npy_reader.hpp"
 #include "prodigest/io/write_file.hpp"
@@ -77,6 +80,34 @@ std::vector<double> load_npy_vector(const std::filesystem::path& path) {
          matrix.cols);
   }
   return std::move(matrix.storage);
+}
+
+FloatArray load_npy_floats(const std::filesystem::path& path) {
+  NpyArray array(inflated_if_gzip(open_byte_stream(path)));
+  FloatArray result{array.header().shape, {}};
+  const auto dimensions = std::ranges::count_if(result.shape, [](Index n) { return n > 1; });
+  if (array.header().fortran_order && dimensions > 1) {
+    fail(ErrorCode::kUnsupported,
+         "{}: expected an array in C order, got Fortran order (save np.ascontiguousarray(arr))",
+         array.name());
+  }
+  const auto size = static_cast<std::size_t>(array.size());
+  if (array.type() == NpyType::kF32) {
+    array.read(size, result.values);
+  } else {
+    std::vector<double> wide;
+    array.read(size, wide);
+    result.values.resize(size);
+    std::ranges::transform(wide, result.values.begin(),
+                           [](double x) { return static_cast<float>(x); });
+  }
+  array.expect_end();
+  return result;
+}
+
+void save_npy(const std::filesystem::path& path, const FloatArray& array) {
+  save(path, MatrixView<const float>(array.values.data(), 1, std::ssize(array.values)),
+       array.shape);
 }
 
 }  // namespace prodigest::io

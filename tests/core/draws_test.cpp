@@ -85,8 +85,8 @@ Circle circle(std::uint32_t w) {
 
 double uniform_of(std::uint32_t w) { return (w + 0.5) * 0x1p-32; }
 
-double normal(Seed seed, RowId row, std::size_t i) {
-  const auto block = random_block(seed, Domain::kNormal, row, static_cast<std::uint32_t>(i / 4));
+double normal(Seed seed, RowId row, std::size_t i, Domain domain = Domain::kNormal) {
+  const auto block = random_block(seed, domain, row, static_cast<std::uint32_t>(i / 4));
   const std::size_t pair = i % 4 / 2 * 2;
   const double radius = std::sqrt(minus_two_log(uniform_of(block[pair])));
   const auto [cosine, sine] = circle(block[pair + 1]);
@@ -134,6 +134,9 @@ TEST(Domain, NumbersNeverChange) {
   EXPECT_EQ(static_cast<int>(Domain::kNormal), 4);
   EXPECT_EQ(static_cast<int>(Domain::kRotationSign), 5);
   EXPECT_EQ(static_cast<int>(Domain::kHadamardRow), 6);
+  EXPECT_EQ(static_cast<int>(Domain::kLatticeRotation), 7);
+  EXPECT_EQ(static_cast<int>(Domain::kPolynomialSketch), 10);
+  EXPECT_EQ(static_cast<int>(Domain::kPerformer), 11);
 }
 
 template <class Fill, class Expected>
@@ -186,8 +189,20 @@ TEST(RandomSigns, KnowTheDomain) {
 }
 
 TEST(RandomNormals, EqualTheScalarOnesForEveryLengthAndInstructionSet) {
-  auto expected = remembered(normal);
-  expect_row(random_normals, [&](auto... where) { return expected(where...); });
+  auto expected = remembered([](auto... where) { return normal(where...); });
+  const auto fill = [](Seed seed, RowId row, std::span<double> out) {
+    random_normals(seed, row, out);
+  };
+  expect_row(fill, [&](auto... where) { return expected(where...); });
+}
+
+TEST(RandomNormals, KnowTheDomain) {
+  for (const Domain domain : {Domain::kNormal, Domain::kPolynomialSketch, Domain::kPerformer}) {
+    std::vector<double> out(5);
+    random_normals(Seed{3}, domain, 9, out);
+    for (std::size_t i = 0; i < out.size(); ++i)
+      EXPECT_EQ(out[i], normal(Seed{3}, 9, i, domain)) << i;
+  }
 }
 
 TEST(RandomNormals, LogarithmAndCircleAreWithin1e15OfTheTrueOnes) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <stop_token>
@@ -21,25 +22,28 @@ void openblas_set_num_threads(int threads);
 namespace prodigest {
 namespace {
 
-Matrix<double> random_matrix(Index rows, Index cols, std::uint64_t seed, bool whole = false) {
+template <Real T = double>
+Matrix<T> random_matrix(Index rows, Index cols, std::uint64_t seed, bool whole = false) {
   std::mt19937_64 random(seed);
-  Matrix<double> matrix(rows, cols);
-  for (double& x : matrix.storage) {
-    x = wild_number(random, -2, 6);
+  Matrix<T> matrix(rows, cols);
+  for (T& x : matrix.storage) {
+    x = static_cast<T>(wild_number(random, -2, 6));
     if (whole) x = std::trunc(x);
   }
   return matrix;
 }
 
-Matrix<double> transposed(const Matrix<double>& a) {
-  Matrix<double> t(a.cols, a.rows);
+template <Real T>
+Matrix<T> transposed(const Matrix<T>& a) {
+  Matrix<T> t(a.cols, a.rows);
   for (Index i = 0; i < a.rows; ++i)
     for (Index j = 0; j < a.cols; ++j) t(j, i) = a(i, j);
   return t;
 }
 
-Matrix<double> triple_loop(const Matrix<double>& a, const Matrix<double>& b) {
-  Matrix<double> c(a.rows, b.cols);
+template <Real T>
+Matrix<T> triple_loop(const Matrix<T>& a, const Matrix<T>& b) {
+  Matrix<T> c(a.rows, b.cols);
   for (Index i = 0; i < a.rows; ++i)
     for (Index k = 0; k < a.cols; ++k)
       for (Index j = 0; j < b.cols; ++j) c(i, j) += a(i, k) * b(k, j);
@@ -47,36 +51,62 @@ Matrix<double> triple_loop(const Matrix<double>& a, const Matrix<double>& b) {
 }
 
 // Starts as NaN, which a product must overwrite.
-Matrix<double> unwritten(Index rows, Index cols) {
-  Matrix<double> out(rows, cols);
-  out.storage.assign(out.storage.size(), std::numeric_limits<double>::quiet_NaN());
+template <Real T>
+Matrix<T> unwritten(Index rows, Index cols) {
+  Matrix<T> out(rows, cols);
+  out.storage.assign(out.storage.size(), std::numeric_limits<T>::quiet_NaN());
   return out;
 }
 
-Matrix<double> product(MatrixView<const double> a, MatrixView<const double> b, int threads = 1) {
-  Matrix<double> out = unwritten(a.rows, b.cols);
+template <Real T>
+Matrix<T> product(const Matrix<T>& a, const Matrix<T>& b, int threads = 1) {
+  auto out = unwritten<T>(a.rows, b.cols);
   multiply(a, b, out.view(), Context{.threads = threads});
   return out;
 }
 
-Matrix<double> transposed_product(MatrixView<const double> a, MatrixView<const double> b,
-                                  int threads = 1) {
-  Matrix<double> out = unwritten(a.cols, b.cols);
+template <Real T>
+Matrix<T> transposed_product(const Matrix<T>& a, const Matrix<T>& b, int threads = 1) {
+  auto out = unwritten<T>(a.cols, b.cols);
   multiply_transposed(a, b, out.view(), Context{.threads = threads});
   return out;
 }
 
+template <class T>
+class MultiplyOf : public testing::Test {};
+using Reals = testing::Types<float, double>;
+TYPED_TEST_SUITE(MultiplyOf, Reals);
+
 // Products of whole numbers have no rounding, so every order of summing gives the same.
-TEST(Multiply, EqualsTheTripleLoopOnWholeNumbers) {
+TYPED_TEST(MultiplyOf, EqualsTheTripleLoopOnWholeNumbers) {
+  using T = TypeParam;
   for (const Index rows : {1, 2, 7, 255, 256, 257, 600})
     for (const Index inner : {1, 3, 50})
       for (const Index cols : {1, 5, 33}) {
-        const Matrix<double> a = random_matrix(rows, inner, 1, true);
-        const Matrix<double> b = random_matrix(inner, cols, 2, true);
-        const Matrix<double> expected = triple_loop(a, b);
+        const auto a = random_matrix<T>(rows, inner, 1, true);
+        const auto b = random_matrix<T>(inner, cols, 2, true);
+        const Matrix<T> expected = triple_loop(a, b);
         EXPECT_EQ(product(a, b), expected) << rows << " " << inner << " " << cols;
         EXPECT_EQ(transposed_product(transposed(a), b), expected);
       }
+}
+
+TYPED_TEST(MultiplyOf, AddsToWhatIsThere) {
+  using T = TypeParam;
+  for (const Index rows : {1, 7, 257}) {
+    const auto a = random_matrix<T>(rows, 9, 1, true);
+    const auto b = random_matrix<T>(9, 5, 2, true);
+    const auto before = random_matrix<T>(rows, 5, 3, true);
+    Matrix<T> expected = triple_loop(a, b);
+    for (std::size_t i = 0; i < before.storage.size(); ++i)
+      expected.storage[i] += before.storage[i];
+    Matrix<T> out = before;
+    add_transposed_product(transposed(a), b, out.view(), {});
+    EXPECT_EQ(out, expected);
+    out = before;
+    add_product_by_transposed(a, transposed(b), out.view(), {});
+    EXPECT_EQ(out, expected);
+  }
 }
 
 TEST(Multiply, IsRightToRoundingOnAnyNumbers) {
@@ -108,6 +138,10 @@ TEST(Multiply, ReadsAndWritesStridedViews) {
   multiply(a_wide.view(), b_wide.view(), out, {});
   expect_written();
   multiply_transposed(a_t_wide.view(), b_wide.view(), out, {});
+  expect_written();
+  const Matrix<double> b_t = transposed(b);
+  for (Index i = 0; i < 9; ++i) std::ranges::fill(out.row(i), 0.0);
+  add_product_by_transposed(a_wide.view(), Strided<double>(b_t, 1).view(), out, {});
   expect_written();
 }
 

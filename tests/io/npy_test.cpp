@@ -278,5 +278,41 @@ TEST(LoadNpyVector, TakesOneColumnAndNoMore) {
                [] { load_npy_vector(golden_path("f8.npy")); });
 }
 
+TEST(FloatArray, OfAnyShapeComesBackAsItWasSaved) {
+  const TemporaryFile file("a.npy", "");
+  for (const FloatArray& array :
+       {FloatArray{{2, 3, 2}, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12.5f}},
+        FloatArray{{1, 2, 1, 2}, {1, -2, 3, 0}}, FloatArray{{4}, {1, 2, 3, 4}},
+        FloatArray{{}, {7}}, FloatArray{{2, 0, 3}, {}}}) {
+    save_npy(file.path(), array);
+    EXPECT_EQ(load_npy_floats(file.path()), array);
+    EXPECT_EQ(file_bytes(file.path()), npy_bytes("<f4", array.shape, array.values));
+  }
+}
+
+TEST(FloatArray, RoundsWhatIsWider) {
+  const TemporaryFile doubles("a.npy", npy_bytes("<f8", {1, 1, 2}, std::vector<double>{0.1, 3}));
+  EXPECT_EQ(load_npy_floats(doubles.path()), (FloatArray{{1, 1, 2}, {0.1f, 3}}));
+  const TemporaryFile integers("b.npy",
+                               npy_bytes("<i4", {2, 1, 1}, std::vector<std::int32_t>{-5, 7}));
+  EXPECT_EQ(load_npy_floats(integers.path()), (FloatArray{{2, 1, 1}, {-5, 7}}));
+}
+
+TEST(FloatArray, IsNotReadByColumnsUnlessThatIsTheSame) {
+  const TemporaryFile row("a.npy", npy_bytes("<f4", {1, 3, 1}, std::vector<float>{1, 2, 3}, true));
+  EXPECT_EQ(load_npy_floats(row.path()), (FloatArray{{1, 3, 1}, {1, 2, 3}}));
+  const TemporaryFile matrix("b.npy", npy_bytes("<f4", {2, 1, 2}, std::vector<float>(4), true));
+  expect_error(ErrorCode::kUnsupported, {"b.npy", "Fortran order", "ascontiguousarray"},
+               [&] { load_npy_floats(matrix.path()); });
+}
+
+TEST(FloatArray, DoesNotTakeAFileThatIsTooLongOrTooShort) {
+  const std::string bytes = npy_bytes("<f4", {2, 1, 2}, std::vector<float>(4));
+  const TemporaryFile cut("a.npy", bytes.substr(0, bytes.size() - 1));
+  expect_error(ErrorCode::kFormat, {"a.npy", "truncated"}, [&] { load_npy_floats(cut.path()); });
+  const TemporaryFile more("b.npy", bytes + "x");
+  expect_error(ErrorCode::kFormat, {"b.npy"}, [&] { load_npy_floats(more.path()); });
+}
+
 }  // namespace
 }  // namespace prodigest::io

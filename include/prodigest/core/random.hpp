@@ -24,6 +24,8 @@ enum class Domain : std::uint32_t {
   kLatticeRotation = 7,  ///< the signs of the rotation before lattice coding
   kRowCoding = 8,        ///< the seed of the rotation of one row of a sample with coded values
   kReflection = 9,       ///< the reflection of a short row before lattice coding
+  kPolynomialSketch = 10, ///< the matrices of sketches of polynomial kernels
+  kPerformer = 11,        ///< the directions of random features of the exponential
 };
 
 /// Philox4x32-10 with counter {row_lo, row_hi, block, domain} and key {seed_lo, seed_hi}.

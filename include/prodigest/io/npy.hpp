@@ -27,4 +27,19 @@ Matrix<double> load_npy(const std::filesystem::path& path);
 /// @throws as load_npy, and Error{kInvalidArgument} for a matrix of more columns
 std::vector<double> load_npy_vector(const std::filesystem::path& path);
 
+/// Numbers of any number of dimensions, the last of them running fastest.
+struct FloatArray {
+  std::vector<Index> shape;
+  std::vector<float> values;
+  friend bool operator==(const FloatArray&, const FloatArray&) = default;
+};
+
+/// Reads an array of any shape; every type that open_rows takes is rounded to float. Gzipped files
+/// too.
+/// @throws Error{kIo, kFormat}, Error{kUnsupported} for one that is stored by columns
+FloatArray load_npy_floats(const std::filesystem::path& path);
+
+/// Writes what numpy.save would write of the same array.  @throws Error{kIo}
+void save_npy(const std::filesystem::path& path, const FloatArray& array);
+
 }  // namespace prodigest::io

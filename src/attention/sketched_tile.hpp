@@ -1,0 +1,37 @@
+#pragma once
+// A few rows of q or k with their sketches.
+
+#include "attention/aligned_matrix.hpp"
+#include "attention/polysketch_plan.hpp"
+#include "prodigest/attention/polynomial_sketch.hpp"
+
+namespace prodigest::attention {
+
+template <Real T>
+class SketchedTile {
+ public:
+  SketchedTile(const Plan& plan, Index most)
+      : rows_(most, plan.head_dim), sketches_(most, plan.size), columns_(plan.size, most) {}
+
+  void load(const HeadRows<T>& from, const PolynomialSketch<T>& sketch, Index first, Index count) {
+    count_ = count;
+    from.load(first, rows());
+    sketch.apply(rows(), sketches());
+  }
+  MatrixView<T> rows() { return rows_.view().slice(0, count_); }
+  MatrixView<T> sketches() { return sketches_.view().slice(0, count_); }
+  /// The sketches as columns, as SquareSums takes them.
+  MatrixView<T> columns() {
+    const MatrixView<T> to = attention::columns(columns_.view(), 0, count_);
+    transpose<T>(sketches(), to);
+    return to;
+  }
+  /// What local scores are products of.
+  MatrixView<T> local(const Plan& plan) { return plan.kept > 0 ? rows() : sketches(); }
+
+ private:
+  AlignedMatrix<T> rows_, sketches_, columns_;
+  Index count_ = 0;
+};
+
+}  // namespace prodigest::attention
