@@ -60,7 +60,7 @@ struct Gradients {
 /// that is 0 / 0.
 ///
 /// @source Kacham, Mirrokni, Zhong, "PolySketchFormer", ICML 2024; what is corrected, and what a
-/// random sketch does and does not approximate, is in docs/attention.md
+/// random sketch does and does not approximate: weights have a floor of about 1 / size a key
 template <Real T>
 class Attention {
  public:
