@@ -60,6 +60,11 @@ Measurement summary_of(const std::vector<Trial>& trials, const Forecast& forecas
   return result;
 }
 
+bool is_complete(const DigestPair& samples) {
+  return std::get<sampling::RowSample>(samples.a).complete() &&
+         std::get<sampling::RowSample>(samples.b).complete();
+}
+
 class Contest {
  public:
   Contest(const KnownProduct& known, const CompareOptions& options, const PairStatistics& pair,
@@ -96,7 +101,8 @@ class Contest {
     const DigestSpec spec = seeded(forecasts.front().method.spec, s);
     const Index all = std::max(known_.a.rows(), known_.b.rows()) + 1;
     DigestPair large = digest_both(known_, digest::with_size(spec, size), context_);
-    while (large.bytes() < bytes && size < all)  // what was forecast is a mean
+    // What was forecast is a mean.
+    while (large.bytes() < bytes && size < all && !is_complete(large))
       large = digest_both(known_, digest::with_size(spec, size += size / 4 + 16), context_);
     for (std::size_t t = 0; t < forecasts.size(); ++t) {
       const auto make = [&](Index smaller) { return truncated(large, smaller); };

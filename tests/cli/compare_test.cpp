@@ -139,27 +139,39 @@ TEST_F(Compare, WritesOnePageThatNeedsNothingElse) {
   EXPECT_EQ(inside.at("budgets"), found.at("budgets"));
 }
 
+// 20 columns without a pattern that a digest could use.
+std::string wide_table(int rows) {
+  std::string text = "id";
+  for (int c = 0; c < 20; ++c) text += fmt::format(",c{}", c);
+  for (long r = 0; r < rows; ++r) {
+    text += fmt::format("\nk{}", r);
+    for (long c = 0; c < 20; ++c)
+      text += fmt::format(",{}", (r * 7919 + c * 104729) * 31 % 1009 - 504);
+  }
+  return text + "\n";
+}
+
 TEST_F(Compare, CodesAreMeasuredAndTheirLimitIsShownWhereRowsAreTheSame) {
-  write("a.csv", table(0, 400));
-  const std::vector<std::string> words = {
-      "compare",
-      "a.csv",
-      "a.csv",
-      "--key",
-      "id",
-      "--sizes",
-      "2kB",
-      "--seeds",
-      "2",
-      "--methods",
-      "priority,lattice:format=F4,gain=unbiased,lattice:format=int4,priority:values=lattice:F2"};
-  const auto with = [&](std::vector<std::string> more) {
-    more.insert(more.begin(), words.begin(), words.end());
-    return more;
+  write("a.csv", wide_table(300));
+  const auto with = [](std::vector<std::string> more) {
+    std::vector<std::string> words = {
+        "compare",
+        "a.csv",
+        "a.csv",
+        "--key",
+        "id",
+        "--sizes",
+        "6kB,12kB",
+        "--seeds",
+        "2",
+        "--methods",
+        "priority,lattice:format=F4,gain=unbiased,lattice:format=int4,priority:values=lattice:F2"};
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
   };
   const Json found = run_well(with({"--json", "--html", "codes.html"})).json();
   EXPECT_EQ(found.at("statistics").at("same_rows"), true);
-  const Json& budget = found.at("budgets")[0];
+  const Json& budget = found.at("budgets")[1];
   ASSERT_EQ(budget.at("measured").size(), 4);
   EXPECT_EQ(budget.at("measured")[1].at("method"), "lattice:format=F4,gain=unbiased");
   EXPECT_TRUE(budget.at("measured")[2].at("predicted_error").is_null());
@@ -177,7 +189,7 @@ TEST_F(Compare, CodesDoNotApplyWhereRowsDiffer) {
   write("a.csv", table(0, 400));
   write("b.csv", table(100, 400));
   const std::vector<std::string> words = {"compare", "a.csv", "b.csv",     "--key",           "id",
-                                          "--sizes", "2kB",   "--methods", "priority,lattice"};
+                                          "--sizes", "6kB",   "--methods", "priority,lattice"};
   const std::string text = run_well(words).out;
   for (const char* const part : {"does not apply", "codes need the same rows on both sides"})
     EXPECT_NE(text.find(part), std::string::npos) << text;
