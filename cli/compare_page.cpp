@@ -68,8 +68,7 @@ std::string comparison_page(const compare::Comparison& comparison, const std::st
       "<style>{}</style></head><body>\n<h1>Which digest suits A = {} and B = {}</h1>\n",
       kStyle, io::xml_text(name_a), io::xml_text(name_b));
   html += table(summary_cells(comparison)) + to_svg(comparison_plot(comparison));
-  if (comparison.statistics.same_rows)
-    html += "<p>" + io::xml_text(limit_note()) + "</p>\n";
+  if (comparison.statistics.same_rows) html += "<p>" + io::xml_text(limit_note()) + "</p>\n";
   html += "<h2>The two matrices</h2>\n" + table(pair_cells(comparison.statistics)) + "<p>" +
           io::xml_text(meeting_text(comparison.statistics)) + "</p>\n";
   html += "<p>" + io::xml_text(error_text(comparison)) + "</p>\n";

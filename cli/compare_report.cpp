@@ -149,8 +149,8 @@ Json pair_json(const PairStatistics& pair) {
           {"meeting", pair.meeting},
           {"squared_product", pair.squared_product},
           {"same_rows", pair.same_rows},
-          {"centred_squares", pair.same_rows ? Json(pair.a.centred_share * pair.b.centred_share)
-                                             : Json(nullptr)},
+          {"centred_squares",
+           pair.same_rows ? Json(pair.a.centred_share * pair.b.centred_share) : Json(nullptr)},
           {"centred_squared_product",
            pair.same_rows ? Json(pair.centred_squared_product) : Json(nullptr)},
           {"numbered", pair.length > 0},
@@ -205,8 +205,9 @@ Cells measured_cells(const Comparison& comparison, const BudgetResult& result) {
                      percent_text(m.error.rms), percent_text(m.error.median),
                      fmt::format("{:.3g}–{}", 100 * m.error.low, percent_text(m.error.high)),
                      percent_text(m.predicted), percent_text(m.estimated), percent_text(m.bound),
-                     fmt::format("{}/{}", m.bound_held, comparison.seeds), milliseconds(m.digest_seconds),
-                     milliseconds(m.product_seconds), verdict(result, i)});
+                     fmt::format("{}/{}", m.bound_held, comparison.seeds),
+                     milliseconds(m.digest_seconds), milliseconds(m.product_seconds),
+                     verdict(result, i)});
   }
   return cells;
 }
@@ -219,8 +220,10 @@ std::string limit_text(const Comparison& comparison, const Recommendation& r) {
 }
 
 std::string limit_note() {
-  return "Limit for codes, Γ(R): with as many bits for every entry of both matrices, no codes err less "
-         "on normal entries, and ideal codes err by no more on any matrices. On sparse or otherwise "
+  return "Limit for codes, Γ(R): with as many bits for every entry of both matrices, no codes err "
+         "less "
+         "on normal entries, and ideal codes err by no more on any matrices. On sparse or "
+         "otherwise "
          "structured matrices samples may lie below it.";
 }
 

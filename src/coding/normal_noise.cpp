@@ -80,9 +80,8 @@ double int_noise(int bits, Index length) {
 double group_noise(int bits, Index length) {
   const int half_range = 1 << (bits - 1);
   Moments sums;
-  for_each_largest(
-      std::min(length, kGroupEntries), -half_range, half_range - 1,
-      [&](double chance, const Moments& of_group) { sums.add(chance, of_group); });
+  for_each_largest(std::min(length, kGroupEntries), -half_range, half_range - 1,
+                   [&](double chance, const Moments& of_group) { sums.add(chance, of_group); });
   return sums.noise();
 }
 
@@ -102,11 +101,16 @@ double lloyd_noise(int bits) {
 // Least squared error times 4^bits, as tests/coding measures it.
 double lattice_excess(Format format) {
   switch (format) {
-    case Format::kF4pair: return 1.5055;
-    case Format::kF4fast: return 1.8736;
-    case Format::kF3: return 1.534;
-    case Format::kF2: return 1.627;
-    default: return 1.5575;
+    case Format::kF4pair:
+      return 1.5055;
+    case Format::kF4fast:
+      return 1.8736;
+    case Format::kF3:
+      return 1.534;
+    case Format::kF2:
+      return 1.627;
+    default:
+      return 1.5575;
   }
 }
 

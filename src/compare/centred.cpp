@@ -48,8 +48,7 @@ Matrix<double> centred(const linear::LinearSketch& sketch, const linear::LinearS
   Matrix<double> result(sketch.size(), sketch.cols());
   for (Index i = 0; i < result.rows; ++i)
     for (Index j = 0; j < result.cols; ++j)
-      result(i, j) =
-          sketch.values()(i, j) / side.norm - ones.values()(i, 0) * side.means[place(j)];
+      result(i, j) = sketch.values()(i, j) / side.norm - ones.values()(i, 0) * side.means[place(j)];
   return result;
 }
 
@@ -74,8 +73,8 @@ class CosineSteps {
     std::vector<ColumnCosine> result;
     for (std::size_t step = 0; step < shares_.size(); ++step)
       if (shares_[step] > 0)
-        result.push_back({std::exp2(-(static_cast<double>(step) + 0.5) / kSteps),
-                          shares_[step] / sum * total});
+        result.push_back(
+            {std::exp2(-(static_cast<double>(step) + 0.5) / kSteps), shares_[step] / sum * total});
     return result;
   }
 
@@ -88,7 +87,8 @@ class CosineSteps {
 
 void add_centred(PairStatistics& pair, const sampling::RowSample& a, const sampling::RowSample& b,
                  const TrialSketches& sketches, const Context& context) {
-  const std::vector<double> rows_a = centre(pair.a, a.values()), rows_b = centre(pair.b, b.values());
+  const std::vector<double> rows_a = centre(pair.a, a.values()),
+                            rows_b = centre(pair.b, b.values());
   double meeting = 0;
   for (std::size_t i = 0; i < rows_a.size(); ++i) meeting += rows_a[i] * rows_b[i];
 

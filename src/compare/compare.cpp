@@ -60,6 +60,11 @@ Measurement summary_of(const std::vector<Trial>& trials, const Forecast& forecas
   return result;
 }
 
+bool is_complete(const DigestPair& samples) {
+  return std::get<sampling::RowSample>(samples.a).complete() &&
+         std::get<sampling::RowSample>(samples.b).complete();
+}
+
 class Contest {
  public:
   Contest(const KnownProduct& known, const CompareOptions& options, const PairStatistics& pair,
@@ -72,8 +77,7 @@ class Contest {
     Trials trials(forecasts.size());
     const bool sample = std::holds_alternative<sampling::SampleSpec>(forecasts.front().method.spec);
     for (int s = 0; s < options_.seeds; ++s)
-      sample ? run_sample(forecasts, budgets, s, trials)
-             : run_each(forecasts, budgets, s, trials);
+      sample ? run_sample(forecasts, budgets, s, trials) : run_each(forecasts, budgets, s, trials);
     return trials;
   }
 
@@ -97,18 +101,19 @@ class Contest {
     const DigestSpec spec = seeded(forecasts.front().method.spec, s);
     const Index all = std::max(known_.a.rows(), known_.b.rows()) + 1;
     DigestPair large = digest_both(known_, digest::with_size(spec, size), context_);
-    while (large.bytes() < bytes && size < all)  // what was forecast is a mean
+    // What was forecast is a mean.
+    while (large.bytes() < bytes && size < all && !is_complete(large))
       large = digest_both(known_, digest::with_size(spec, size += size / 4 + 16), context_);
     for (std::size_t t = 0; t < forecasts.size(); ++t) {
       const auto make = [&](Index smaller) { return truncated(large, smaller); };
-      add(trials[t], forecasts[t], budgets[t], {least_size(pair_, spec), size, forecasts[t].size, 0},
-          make);
+      add(trials[t], forecasts[t], budgets[t],
+          {least_size(pair_, spec), size, forecasts[t].size, 0}, make);
     }
   }
 
   // Linear sketches and codes: every size is made anew.
-  void run_each(const std::vector<Forecast>& forecasts,
-                const std::vector<Recommendation>& budgets, int s, Trials& trials) const {
+  void run_each(const std::vector<Forecast>& forecasts, const std::vector<Recommendation>& budgets,
+                int s, Trials& trials) const {
     for (std::size_t t = 0; t < forecasts.size(); ++t) {
       if (forecasts[t].size == 0) continue;
       const DigestSpec spec = seeded(forecasts[t].method.spec, s);

@@ -14,9 +14,7 @@ enum class Sort { kSample, kSketch, kCodes };
 constexpr std::array kSorts = {Sort::kSample, Sort::kSketch, Sort::kCodes};
 constexpr std::array kSortNames = {"row sample", "linear sketch", "lattice codes"};
 
-Sort sort_of(const Forecast& forecast) {
-  return static_cast<Sort>(forecast.method.spec.index());
-}
+Sort sort_of(const Forecast& forecast) { return static_cast<Sort>(forecast.method.spec.index()); }
 const char* name_of(Sort sort) { return kSortNames[static_cast<std::size_t>(sort)]; }
 
 std::string percent(double share) { return fmt::format("{:.3g} %", 100 * share); }
@@ -44,9 +42,8 @@ double density(const SideStatistics& side) {
 
 // "the best row sample in the same bytes (priority:size=410) by 1.2 %, 3 times as much"
 std::string rival_text(const Forecast& rival, const Forecast& chosen, const char* where) {
-  std::string text =
-      fmt::format("the best {} {} ({}) by {}", name_of(sort_of(rival)), where, sized(rival),
-                  percent(rival.prediction.error));
+  std::string text = fmt::format("the best {} {} ({}) by {}", name_of(sort_of(rival)), where,
+                                 sized(rival), percent(rival.prediction.error));
   const double times = rival.prediction.error / chosen.prediction.error;
   if (!std::isfinite(times)) return text;
   return text + (std::abs(times - 1) < 0.05 ? ", about as much"
@@ -125,7 +122,8 @@ std::string kept_text(const PairStatistics& pair, const Forecast& codes) {
 
 std::string sentence_for_codes(const PairStatistics& pair, const Forecast& chosen) {
   std::string text = fmt::format(
-      "Both matrices have the same {} rows, and {:.3g} bits an entry keep {}, a little off; a sample "
+      "Both matrices have the same {} rows, and {:.3g} bits an entry keep {}, a little off; a "
+      "sample "
       "keeps a part of the rows exactly. Codes of parts cannot be merged.",
       pair.a.rows, bits_an_entry(pair, chosen.prediction.bytes), kept_text(pair, chosen));
   if (std::min(pair.a.centred_share, pair.b.centred_share) < 0.5)
@@ -166,10 +164,9 @@ std::string sentence_of_choice(const Recommendation& r, const Forecast& chosen) 
                        percent(1 - best->prediction.error / chosen.prediction.error),
                        has_guarantee(*best) || !has_guarantee(chosen) ? "simpler" : "safer");
   if (has_guarantee(chosen)) return "";
-  const auto safe = std::ranges::find_if(
-      r.methods, [](const Forecast& f) {
-        return f.size > 0 && sort_of(f) == Sort::kSample && has_guarantee(f);
-      });
+  const auto safe = std::ranges::find_if(r.methods, [](const Forecast& f) {
+    return f.size > 0 && sort_of(f) == Sort::kSample && has_guarantee(f);
+  });
   if (safe == r.methods.end()) return "";
   return fmt::format(
       " {} errs {:.2g} times as much, but has a worst-case guarantee, which {} has not.",
@@ -224,9 +221,12 @@ bool is_exact(const PairStatistics& pair, const Forecast& chosen) {
 
 std::string sentence_for(const PairStatistics& pair, const Forecast& chosen) {
   switch (sort_of(chosen)) {
-    case Sort::kSample: return sentence_for_sample(pair, chosen);
-    case Sort::kSketch: return sentence_for_linear(pair);
-    default: return sentence_for_codes(pair, chosen);
+    case Sort::kSample:
+      return sentence_for_sample(pair, chosen);
+    case Sort::kSketch:
+      return sentence_for_linear(pair);
+    default:
+      return sentence_for_codes(pair, chosen);
   }
 }
 

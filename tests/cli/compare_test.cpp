@@ -139,6 +139,63 @@ TEST_F(Compare, WritesOnePageThatNeedsNothingElse) {
   EXPECT_EQ(inside.at("budgets"), found.at("budgets"));
 }
 
+// 20 columns without a pattern that a digest could use.
+std::string wide_table(int rows) {
+  std::string text = "id";
+  for (int c = 0; c < 20; ++c) text += fmt::format(",c{}", c);
+  for (long r = 0; r < rows; ++r) {
+    text += fmt::format("\nk{}", r);
+    for (long c = 0; c < 20; ++c)
+      text += fmt::format(",{}", (r * 7919 + c * 104729) * 31 % 1009 - 504);
+  }
+  return text + "\n";
+}
+
+TEST_F(Compare, CodesAreMeasuredAndTheirLimitIsShownWhereRowsAreTheSame) {
+  write("a.csv", wide_table(300));
+  const auto with = [](std::vector<std::string> more) {
+    std::vector<std::string> words = {
+        "compare",
+        "a.csv",
+        "a.csv",
+        "--key",
+        "id",
+        "--sizes",
+        "6kB,12kB",
+        "--seeds",
+        "2",
+        "--methods",
+        "priority,lattice:format=F4,gain=unbiased,lattice:format=int4,priority:values=lattice:F2"};
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  };
+  const Json found = run_well(with({"--json", "--html", "codes.html"})).json();
+  EXPECT_EQ(found.at("statistics").at("same_rows"), true);
+  const Json& budget = found.at("budgets")[1];
+  ASSERT_EQ(budget.at("measured").size(), 4);
+  EXPECT_EQ(budget.at("measured")[1].at("method"), "lattice:format=F4,gain=unbiased");
+  EXPECT_TRUE(budget.at("measured")[2].at("predicted_error").is_null());
+  EXPECT_GT(budget.at("measured")[3].at("size"), budget.at("measured")[0].at("size"));
+  EXPECT_GT(budget.at("code_limit"), 0);
+  EXPECT_TRUE(budget.at("forecasts")[1].at("obstacle").is_null());
+  const std::string page = read("codes.html");
+  for (const char* const part :
+       {"limit for codes, Γ(R)", "limit for codes of ", "no codes err less on normal entries"})
+    EXPECT_NE(page.find(part), std::string::npos) << part;
+  EXPECT_NE(run_well(with({})).out.find("limit for codes of "), std::string::npos);
+}
+
+TEST_F(Compare, CodesDoNotApplyWhereRowsDiffer) {
+  write("a.csv", table(0, 400));
+  write("b.csv", table(100, 400));
+  const std::vector<std::string> words = {"compare", "a.csv", "b.csv",     "--key",           "id",
+                                          "--sizes", "6kB",   "--methods", "priority,lattice"};
+  const std::string text = run_well(words).out;
+  for (const char* const part : {"does not apply", "codes need the same rows on both sides"})
+    EXPECT_NE(text.find(part), std::string::npos) << text;
+  EXPECT_EQ(text.find("limit for codes"), std::string::npos) << text;
+}
+
 TEST_F(Compare, WithoutACommonKeyMakesAStatement) {
   write("a.csv", "id,x\n1,1\n2,2\n3,1\n4,2\n");
   write("b.csv", "id,y\n5,1\n6,2\n7,1\n8,2\n");

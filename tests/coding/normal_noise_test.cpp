@@ -40,11 +40,13 @@ TEST(NormalNoise, OfScalarFormatsDependsOnTheLength) {
   for (const char* const text : {"int4", "int6", "I8", "group3", "group5"}) {
     const Coding coding = parse_coding(text);
     for (const Index length : {32, 320, 8000})
-      EXPECT_NEAR(measured(coding, length, length == 32 ? 6000 : 300) / normal_noise(coding, length),
-                  1, 0.04)
+      EXPECT_NEAR(
+          measured(coding, length, length == 32 ? 6000 : 300) / normal_noise(coding, length), 1,
+          0.04)
           << text << " " << length;
   }
-  EXPECT_GT(normal_noise(parse_coding("int4"), 8000), 1.4 * normal_noise(parse_coding("int4"), 320));
+  EXPECT_GT(normal_noise(parse_coding("int4"), 8000),
+            1.4 * normal_noise(parse_coding("int4"), 320));
 }
 
 TEST(NormalNoise, OfShortLatticeVectorsIsAtMostThatOfLongOnes) {
@@ -68,8 +70,9 @@ TEST(NormalNoise, OfOneEntryThatScalesItselfIsNone) {
 }
 
 TEST(NormalNoise, RefusesNoEntries) {
-  expect_refusal(ErrorCode::kInvalidArgument, "length must be at least 1, got 0",
-                 [] { normal_noise({Format::kF4, 0}, 0); });
+  expect_refusal(ErrorCode::kInvalidArgument, "length must be at least 1, got 0", [] {
+    normal_noise({Format::kF4, 0}, 0);
+  });
 }
 
 }  // namespace

@@ -80,8 +80,9 @@ TEST(PredictedCodes, KnowThatEqualColumnsErrAlike) {
 TEST(PredictedCodes, WithoutARotationAreNotPredicted) {
   const KnownProduct known = dense_pair(200, 4, 3).known();
   const PairStatistics pair = statistics_of(known.a, known.b);
-  for (const char* const name : {"lattice:format=int4", "lattice:format=group4",
-                                 "lattice:format=F4,rotation=none", "lattice:format=F4,gain=plain"}) {
+  for (const char* const name :
+       {"lattice:format=int4", "lattice:format=group4", "lattice:format=F4,rotation=none",
+        "lattice:format=F4,gain=plain"}) {
     const Prediction found = predict(pair, digest::with_size(parse_method(name).spec, 200));
     EXPECT_TRUE(std::isnan(found.error)) << name;
     EXPECT_GT(found.bytes, 7 * 200 / 2) << name;
@@ -268,8 +269,7 @@ TEST(CodedSamples, AreAmongTheMethodsWhereRowsAreLong) {
 }
 
 TEST(CodedSamples, ErrLessThanPlainOnesInAsManyBytes) {
-  for (const Pair& pair :
-       {dense_pair(1500, 32, 24), overlap_pair(1500, 32, 24, false)}) {
+  for (const Pair& pair : {dense_pair(1500, 32, 24), overlap_pair(1500, 32, 24, false)}) {
     const CompareOptions options{
         .budgets = {parse_budget("5%"), parse_budget("10%")},
         .methods = {parse_method("priority"), parse_method("priority:values=lattice:F4")},
@@ -321,8 +321,8 @@ TEST(CodeLimit, IsBelowWhatCodesErrBy) {
   for (const Method& method : all_methods(pair)) {
     if (!are_codes(method)) continue;
     const Prediction found = predict(pair, digest::with_size(method.spec, 1024));
-    const double error = rms(errors_of(
-        known, digest::to_text(digest::with_size(method.spec, 1024)), 3));
+    const double error =
+        rms(errors_of(known, digest::to_text(digest::with_size(method.spec, 1024)), 3));
     EXPECT_GT(error, code_limit(pair, found.bytes)) << method.name;
   }
   const PairStatistics correlated = statistics(correlated_pair(1000, 12, 8));

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "compare/centred.hpp"
 #include "compare/pairs.hpp"
 #include "expect_error.hpp"
 #include "prodigest/sampling/sample_rows.hpp"
@@ -38,6 +39,60 @@ TEST(Statistics, AreTheSumsOverRows) {
   EXPECT_DOUBLE_EQ(s.meeting, (25 * 25 + 1 * 4) / (30.0 * 29));
   EXPECT_EQ(s.length, 0);  // 50 is a name, not the number of one of four rows
   EXPECT_FALSE(s.matched_rows);
+}
+
+TEST(Statistics, KnowWhatMeansLeave) {
+  Pair pair;
+  pair.a = Matrix<double>(3, 2);
+  pair.a.storage = {1, 10, 2, 10, 6, 10};  // means 3, 10; centred -2 0, -1 0, 3 0
+  pair.b = Matrix<double>(3, 1);
+  pair.b.storage = {5, 1, 3};  // 3; 2 -2 0
+  const KnownProduct known = pair.known();
+  const PairStatistics s = statistics_of(known.a, known.b);
+  EXPECT_TRUE(s.same_rows);
+  EXPECT_NEAR(s.a.means[0], 3 / s.a.norm, 1e-15);
+  EXPECT_NEAR(s.a.means[1], 10 / s.a.norm, 1e-15);
+  EXPECT_NEAR(s.a.centred_share, 14.0 / 341, 1e-12);
+  EXPECT_NEAR(s.b.centred_share, 8.0 / 35, 1e-12);
+  EXPECT_EQ(s.a.largest_entry, 10);
+  const double exact = 4.0 / (341 * 35);  // (-4 + 2)²
+  EXPECT_NEAR(centred_squared_product(s, known.value), exact, 1e-12);
+  double share = 0;
+  for (const ColumnCosine& columns : s.cosines) share += columns.share;
+  EXPECT_NEAR(share, s.a.centred_share * s.b.centred_share, 1e-12);
+}
+
+TEST(Statistics, SmallSketchesTellWhatMeansLeaveOfTheProduct) {
+  for (Pair pair : {dense_pair(2000, 8, 6), correlated_pair(2000, 8, 6), gram_pair(2000, 8)}) {
+    for (double& x : pair.a.storage) x += 100;  // nearly all of the norm
+    const KnownProduct known = pair.known();
+    const PairStatistics s = statistics_of(known.a, known.b);
+    const double centred = s.a.centred_share * s.b.centred_share;
+    EXPECT_LT(centred, 0.02) << pair.name;
+    // Where columns are alike, all that 512 rows say of them errs together.
+    EXPECT_NEAR(s.centred_squared_product / centred,
+                centred_squared_product(s, known.value) / centred,
+                pair.name == "dense" ? 0.005 : 0.25)
+        << pair.name;
+  }
+}
+
+TEST(Statistics, KnowWhichColumnsAreNearlyEqual) {
+  Pair pair = gram_pair(1000, 5);
+  const auto share_within = [&](double distance) {
+    const PairStatistics s = statistics_of(pair.known().a, pair.known().b);
+    double share = 0;
+    for (const ColumnCosine& columns : s.cosines)
+      if (columns.distance < distance) share += columns.share;
+    return share / (s.a.centred_share * s.b.centred_share);
+  };
+  EXPECT_GT(share_within(1e-9), 0.15);  // each with itself
+  Normals noise(3);
+  for (double& x : pair.b.storage) x *= 1 + 0.1 * noise();
+  EXPECT_EQ(share_within(1e-4), 0);
+  EXPECT_GT(share_within(0.02), 0.15);
+  pair = dense_pair(1000, 5, 4);
+  EXPECT_EQ(share_within(0.5), 0);
 }
 
 TEST(Statistics, NumberedRowsHaveALength) {

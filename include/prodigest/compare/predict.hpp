@@ -16,15 +16,14 @@ struct Prediction {
 };
 
 /// What both sides digested with this spec would give.
-/// - Samples: sum of ||A_i||² ||B_i||² (1/p_i - 1) over the common rows, p_i = min(1, u_i tau_A,
-/// v_i tau_B),
-///   tau solved for the spec's size; for priority, whose tau is random, for the mean of 1/tau. With
-///   coded values (1 + v_a) (1 + v_b) / p_i in place of 1/p_i, v the noise of normal rows.
+/// - Samples: sum of ||A_i||² ||B_i||² (1/p_i - 1) over the common rows, where
+///   p_i = min(1, u_i tau_A, v_i tau_B), tau solved for the spec's size; for priority, whose tau is
+///   random, for the mean of 1/tau. With coded values (1 + v_a) (1 + v_b) / p_i in place of 1/p_i, v
+///   the noise of normal rows.
 /// - Linear: c (P + T - 2 D), see linear/product.hpp.
-/// - Lattice codes: ((P (2v + v²) - 2v T) / k + (1/k - 1) (P + T)) / n of the centred matrices, v
-/// the
-///   format's noise on normal entries, k = size / n, and the bias of columns that are nearly equal;
-///   shrunk by g = k / (1 + v)² with gain=mmse: g² times that, and (1 - g)² T.
+/// - Lattice codes: ((P (2v + v²) - 2v T) / k + (1/k - 1) (P + T)) / n of the centred matrices,
+///   k = size / n, v the format's noise on normal entries, and the bias of columns that are nearly
+///   equal; shrunk by g = k / (1 + v)² with gain=mmse: g² times that, and (1 - g)² T.
 /// @complexity O(rows)
 Prediction predict(const PairStatistics& pair, const digest::DigestSpec& spec);
 

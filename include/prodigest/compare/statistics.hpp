@@ -43,7 +43,7 @@ struct SideStatistics {
   bool signs = false;          ///< all entries but zeros are of one size, so that sums may cancel
   double sample_header = 0;    ///< bytes of a digest that holds no row
   double sketch_header = 0;
-  double names_bytes = 0;  ///< of that, what the names of columns and key take
+  double names_bytes = 0;              ///< of that, what the names of columns and key take
   std::vector<double> column_entries;  ///< [d], entries of each column that are not zero
 };
 
