@@ -73,6 +73,21 @@ TEST(AttentionState, GoesOnAsIfNothingHadBeenCut) {
   }
 }
 
+TEST(AttentionState, OfOneKeyHeadGoesOnToo) {
+  const Attention<float> attention(parse_attention_spec("polysketch:size=8,local_block=20"),
+                                   {.heads = 3, .head_dim = 8, .value_dim = 5});
+  const auto in = normal_inputs<float>(attention.shape(), 1, 50, 7);
+  AttentionState state = attention.empty_state(1);
+  const auto whole = applied(attention, in);
+  for (Index token = 0; token < 50; ++token) {
+    const Inputs3<float> one{in.q.tokens_from(token, 1), in.k.tokens_from(token, 1),
+                             in.v.tokens_from(token, 1)};
+    EXPECT_LT(relative_error(applied(attention, one, {.state = &state}).values,
+                             whole.tokens_from(token, 1).values),
+              1e-5);
+  }
+}
+
 TEST(AttentionState, IsOfEachPackedSequence) {
   const auto attention = attention_of("polysketch:size=5,local_block=40");
   const auto in = normal_inputs<double>(kShape, 1, 200, 7);
