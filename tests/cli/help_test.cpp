@@ -12,7 +12,7 @@ namespace {
 using Help = Command;
 
 const std::vector<std::string> kSubcommands = {"sketch",  "merge",   "subtract", "truncate", "info",
-                                               "product", "regress", "plan",     "demo"};
+                                               "product", "regress", "plan",     "attend",   "demo"};
 
 TEST_F(Help, OfTheWholeBeginsWithAnExampleAndListsEverySubcommandOnALine) {
   const Outcome help = run_well({"--help"});
