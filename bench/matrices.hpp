@@ -51,7 +51,7 @@ void read_only(std::span<const T> values) {
   for (std::size_t i = 0; i + 16 <= values.size(); i += 16)
     for (std::size_t l = 0; l < 16; ++l) sums[l] += values[i + l];
   double sum = 0;
-  for (const T s : sums) sum += s;
+  for (const T s : sums) sum += static_cast<double>(s);
   keep(sum);
 }
 

@@ -6,6 +6,8 @@
 namespace prodigest::cli {
 
 void add_sketch(CLI::App& app);
+void add_quantize(CLI::App& app);
+void add_decode(CLI::App& app);
 void add_merge(CLI::App& app);
 void add_subtract(CLI::App& app);
 void add_truncate(CLI::App& app);

@@ -11,6 +11,7 @@
 #include "commands.hpp"
 #include "compare_page.hpp"
 #include "compare_report.hpp"
+#include "digest_kind.hpp"
 #include "options.hpp"
 #include "pair_input.hpp"
 #include "prodigest/base/error.hpp"
@@ -70,10 +71,9 @@ RowSample sample_in(const std::string& path) {
   digest::Digest digest = digest::load(path);
   if (auto* const sample = std::get_if<RowSample>(&digest)) return std::move(*sample);
   throw Error(ErrorCode::kUnsupported,
-              fmt::format("compare: {}: expected a row sample, got {}: a linear sketch no longer "
-                          "holds rows, so it cannot "
-                          "tell how another method would do (give the matrix)",
-                          path, digest::to_text(digest::spec_of(digest))));
+              fmt::format("compare: {}: expected a sample, got {}, {}, which holds no rows and so "
+                          "cannot tell how another method would do (give the matrix)",
+                          path, kind_of(digest), digest::to_text(digest::spec_of(digest))));
 }
 
 void Compare::recommend_only() const {
@@ -87,7 +87,7 @@ void Compare::recommend_only() const {
   for (const Budget& budget : budgets()) {
     const Recommendation recommendation = recommend(pair, budget, considered);
     text += "\n" + recommendation_text(recommendation);
-    recommendations.push_back(recommendation_json(recommendation));
+    recommendations.push_back(recommendation_json(pair, recommendation));
   }
   session.print("compare", {{"statistics", pair_json(pair)}, {"budgets", recommendations}}, text);
 }

@@ -68,14 +68,17 @@ std::string comparison_page(const compare::Comparison& comparison, const std::st
       "<style>{}</style></head><body>\n<h1>Which digest suits A = {} and B = {}</h1>\n",
       kStyle, io::xml_text(name_a), io::xml_text(name_b));
   html += table(summary_cells(comparison)) + to_svg(comparison_plot(comparison));
+  if (comparison.statistics.same_rows)
+    html += "<p>" + io::xml_text(limit_note()) + "</p>\n";
   html += "<h2>The two matrices</h2>\n" + table(pair_cells(comparison.statistics)) + "<p>" +
           io::xml_text(meeting_text(comparison.statistics)) + "</p>\n";
   html += "<p>" + io::xml_text(error_text(comparison)) + "</p>\n";
-  for (const compare::BudgetResult& result : comparison.budgets)
-    html +=
-        fmt::format("<h2>{}</h2>\n<p>{}</p>\n{}", io::xml_text(budget_text(result.recommendation)),
-                    io::xml_text(result.recommendation.reason),
-                    table(measured_cells(result, comparison.seeds), result.recommendation.chosen));
+  for (const compare::BudgetResult& result : comparison.budgets) {
+    const compare::Recommendation& r = result.recommendation;
+    html += fmt::format("<h2>{}</h2>\n<p>{}</p>\n{}<p>{}</p>\n", io::xml_text(budget_text(r)),
+                        io::xml_text(r.reason), table(measured_cells(comparison, result), r.chosen),
+                        io::xml_text(limit_text(comparison, r)));
+  }
   html += fmt::format(
       "<h2>The same as data</h2>\n<details><summary>JSON</summary><pre "
       "id=\"data\">{}</pre></details>\n"

@@ -46,11 +46,13 @@ Json side_json(const SideStatistics& side) {
           {"value_bytes", side.value_bytes}};
 }
 
-Json forecast_json(const Forecast& forecast) {
+Json forecast_json(const PairStatistics& pair, const Forecast& forecast) {
+  const std::string obstacle = compare::obstacle(pair, forecast.method.spec);
   return {{"method", forecast.method.name},
           {"size", forecast.size},
           {"predicted_error", or_null(forecast.prediction.error)},
-          {"predicted_bytes", or_null(forecast.prediction.bytes)}};
+          {"predicted_bytes", or_null(forecast.prediction.bytes)},
+          {"obstacle", obstacle.empty() ? Json(nullptr) : Json(obstacle)}};
 }
 
 Json measurement_json(const Measurement& m) {
@@ -109,6 +111,19 @@ io::PlotSeries guarantee_of(const Comparison& comparison) {
   return series;
 }
 
+// Down to half of the least error that was measured.
+io::PlotSeries limit_of(const Comparison& comparison, double first, double last, double least) {
+  constexpr int kPoints = 48;
+  io::PlotSeries series{.name = "limit for codes, Γ(R)", .style = io::PlotStyle::kDashed};
+  for (int i = 0; i <= kPoints; ++i) {
+    const double bytes = first * std::pow(last / first, static_cast<double>(i) / kPoints);
+    const double limit = code_limit(comparison.statistics, bytes);
+    if (!(limit >= least / 2)) break;
+    series.points.push_back({.x = bytes, .y = limit});
+  }
+  return series;
+}
+
 }  // namespace
 
 Cells pair_cells(const PairStatistics& pair) {
@@ -133,6 +148,11 @@ Json pair_json(const PairStatistics& pair) {
           {"common_rows", pair.common_rows},
           {"meeting", pair.meeting},
           {"squared_product", pair.squared_product},
+          {"same_rows", pair.same_rows},
+          {"centred_squares", pair.same_rows ? Json(pair.a.centred_share * pair.b.centred_share)
+                                             : Json(nullptr)},
+          {"centred_squared_product",
+           pair.same_rows ? Json(pair.centred_squared_product) : Json(nullptr)},
           {"numbered", pair.length > 0},
           {"estimated_from_rows", pair.matched_rows ? Json(*pair.matched_rows) : Json(nullptr)},
           {"exact_bytes", exact_bytes(pair)}};
@@ -152,15 +172,16 @@ std::string recommendation_text(const Recommendation& r) {
   return fmt::format("{}\n  use {}{}\n  {}\n", budget_text(r), method, size, r.reason);
 }
 
-Json recommendation_json(const Recommendation& r) {
+Json recommendation_json(const PairStatistics& pair, const Recommendation& r) {
   Json methods = Json::array();
-  for (const Forecast& forecast : r.methods) methods.push_back(forecast_json(forecast));
+  for (const Forecast& forecast : r.methods) methods.push_back(forecast_json(pair, forecast));
   return {
       {"budget", to_text(r.budget)},
       {"bytes", r.bytes},
       {"recommended", name_at(r.methods, r.chosen)},
       {"spec", r.chosen ? Json(digest::to_text(r.methods[*r.chosen].method.spec)) : Json(nullptr)},
       {"reason", r.reason},
+      {"code_limit", r.bytes > 0 ? or_null(code_limit(pair, r.bytes)) : Json(nullptr)},
       {"forecasts", methods}};
 }
 
@@ -170,23 +191,37 @@ std::string error_text(const Comparison& comparison) {
       comparison.seeds, percent_text(comparison.zero_error));
 }
 
-Cells measured_cells(const BudgetResult& result, int seeds) {
+Cells measured_cells(const Comparison& comparison, const BudgetResult& result) {
   Cells cells = {{"method", "size", "bytes", "error (rms)", "median", "quartiles", "predicted",
                   "own estimate", "bound", "held", "digest ms", "multiply ms", ""}};
   for (std::size_t i = 0; i < result.measured.size(); ++i) {
     const Measurement& m = result.measured[i];
     if (m.size == 0) {
-      cells.push_back({m.method.name, "does not fit"});
+      const bool applies = compare::obstacle(comparison.statistics, m.method.spec).empty();
+      cells.push_back({m.method.name, applies ? "does not fit" : "does not apply"});
       continue;
     }
     cells.push_back({m.method.name, count_text(m.size), round_bytes(m.bytes),
                      percent_text(m.error.rms), percent_text(m.error.median),
                      fmt::format("{:.3g}–{}", 100 * m.error.low, percent_text(m.error.high)),
                      percent_text(m.predicted), percent_text(m.estimated), percent_text(m.bound),
-                     fmt::format("{}/{}", m.bound_held, seeds), milliseconds(m.digest_seconds),
+                     fmt::format("{}/{}", m.bound_held, comparison.seeds), milliseconds(m.digest_seconds),
                      milliseconds(m.product_seconds), verdict(result, i)});
   }
   return cells;
+}
+
+std::string limit_text(const Comparison& comparison, const Recommendation& r) {
+  const double limit = r.bytes > 0 ? code_limit(comparison.statistics, r.bytes) : NAN;
+  if (std::isnan(limit)) return "";
+  return fmt::format("limit for codes of {:.3g} bits an entry: {}",
+                     bits_an_entry(comparison.statistics, r.bytes), percent_text(limit));
+}
+
+std::string limit_note() {
+  return "Limit for codes, Γ(R): with as many bits for every entry of both matrices, no codes err less "
+         "on normal entries, and ideal codes err by no more on any matrices. On sparse or otherwise "
+         "structured matrices samples may lie below it.";
 }
 
 Cells summary_cells(const Comparison& comparison) {
@@ -210,17 +245,19 @@ Cells summary_cells(const Comparison& comparison) {
 
 std::string comparison_text(const Comparison& comparison) {
   std::string text = pair_text(comparison.statistics) + "  " + error_text(comparison) + "\n";
-  for (const BudgetResult& result : comparison.budgets)
+  for (const BudgetResult& result : comparison.budgets) {
+    const std::string limit = limit_text(comparison, result.recommendation);
     text += "\n" + budget_text(result.recommendation) + "\n" +
-            table_text(measured_cells(result, comparison.seeds)) + "  " +
-            result.recommendation.reason + "\n";
+            table_text(measured_cells(comparison, result)) + "  " +
+            (limit.empty() ? "" : limit + "\n  ") + result.recommendation.reason + "\n";
+  }
   return text;
 }
 
 Json comparison_json(const Comparison& comparison) {
   Json budgets = Json::array();
   for (const BudgetResult& result : comparison.budgets) {
-    Json json = recommendation_json(result.recommendation);
+    Json json = recommendation_json(comparison.statistics, result.recommendation);
     json["best"] = name_at(result.measured, result.best);
     Json measured = Json::array();
     for (const Measurement& m : result.measured) measured.push_back(measurement_json(m));
@@ -247,15 +284,18 @@ io::LinePlot comparison_plot(const Comparison& comparison) {
     plot.series.push_back(series_of(comparison, m));
   plot.series.push_back(guarantee_of(comparison));
   io::PlotSeries zero{.name = "the answer 0", .style = io::PlotStyle::kDashed};
-  double first = INFINITY, last = 0;
+  double first = INFINITY, last = 0, least = INFINITY;
   for (const io::PlotSeries& series : plot.series)
     for (const io::PlotPoint& point : series.points) {
       first = std::min(first, point.x);
       last = std::max(last, point.x);
+      if (point.y > 0) least = std::min(least, point.y);
     }
-  if (last > 0)
+  if (last > 0) {
     zero.points = {{.x = first, .y = comparison.zero_error},
                    {.x = last, .y = comparison.zero_error}};
+    plot.series.push_back(limit_of(comparison, first, last, least));
+  }
   plot.series.push_back(zero);
   std::erase_if(plot.series, [](const io::PlotSeries& series) { return series.points.empty(); });
   return plot;

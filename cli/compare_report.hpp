@@ -25,12 +25,18 @@ std::string budget_text(const compare::Recommendation& recommendation);
 /// The budget, the method and the reason.
 std::string recommendation_text(const compare::Recommendation& recommendation);
 /// With the forecasts of all methods.
-Json recommendation_json(const compare::Recommendation& recommendation);
+Json recommendation_json(const compare::PairStatistics& pair,
+                         const compare::Recommendation& recommendation);
 
 /// What the errors are shares of, and what no digest at all would do.
 std::string error_text(const compare::Comparison& comparison);
 /// One row a method.
-Cells measured_cells(const compare::BudgetResult& result, int seeds);
+Cells measured_cells(const compare::Comparison& comparison, const compare::BudgetResult& result);
+/// "limit for codes of 4.2 bits an entry: 0.1 %", or nothing where codes do not apply.
+std::string limit_text(const compare::Comparison& comparison,
+                       const compare::Recommendation& recommendation);
+/// What that limit is.
+std::string limit_note();
 
 /// What is recommended at each size, and what was best.
 Cells summary_cells(const compare::Comparison& comparison);

@@ -15,6 +15,8 @@ double squared_norm(MatrixView<const double> matrix) {
 }  // namespace
 
 DigestNorm norm_of(const digest::Digest& digest) {
+  if (const auto* const codes = std::get_if<lattice::LatticeCodes>(&digest))
+    return {std::sqrt(codes->squared_norm()), codes->size() < codes->rows()};
   if (const auto known = digest::squared_norm_of(digest)) return {std::sqrt(*known), false};
   if (const auto* const sketch = std::get_if<linear::LinearSketch>(&digest))
     return {std::sqrt(squared_norm(sketch->values())), true};

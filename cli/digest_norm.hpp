@@ -7,7 +7,7 @@ namespace prodigest::cli {
 
 struct DigestNorm {
   double value = 0;        ///< ||A||_F; infinite if nothing is known
-  bool estimated = false;  ///< from the sketch itself, as its rows came in parts
+  bool estimated = false;  ///< from a sketch of rows in parts, or codes of some coordinates only
 };
 
 DigestNorm norm_of(const digest::Digest& digest);

@@ -9,6 +9,11 @@
 
 namespace prodigest::cli {
 
+/// Refuses --json beside a result on stdout, "-".
+void check_stdout(const std::string& output, const Session& session);
+/// The name of an output for people.
+std::string shown_path(const std::string& output);
+
 struct DigestOutput {
   std::string path;  ///< "-" is stdout
 

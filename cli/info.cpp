@@ -5,9 +5,11 @@
 
 #include <algorithm>
 
+#include "codes_report.hpp"
 #include "commands.hpp"
 #include "digest_norm.hpp"
 #include "input.hpp"
+#include "prodigest/coding/rate_distortion.hpp"
 #include "prodigest/digest/digest.hpp"
 #include "session.hpp"
 #include "text.hpp"
@@ -46,7 +48,16 @@ Index stored_entries(const RowsView& rows) {
       rows);
 }
 
-void tell(Facts& facts, const sampling::RowSample& sample) {
+// Of the codes, scales of blocks and all; norms and noises come to 10 bytes a row.
+double coded_bits(const sampling::RowSample& sample) {
+  const sampling::CodedRows& coded = *sample.parts().coded;
+  Index entries = 0;
+  for (const Index size : coded.sizes) entries += size;
+  return entries == 0 ? 0
+                      : 8 * static_cast<double>(coded.codes.size()) / static_cast<double>(entries);
+}
+
+void tell(Facts& facts, const sampling::RowSample& sample, std::optional<std::uint64_t>) {
   const bool totals = sample.spec().totals != sampling::Totals::kNone;
   const double norm = norm_of(sample).value;
   const bool sparse = sample.values().index() >= 2;
@@ -73,10 +84,16 @@ void tell(Facts& facts, const sampling::RowSample& sample) {
   facts.put("entries kept", fmt::format("{} {} ({})", count_text(entries),
                                         sample.single_precision() ? "float" : "double",
                                         sparse ? "sparse" : "dense"));
+  if (const auto& values = sample.spec().values) {
+    facts.fields["values"] = coding::to_text(*values);
+    facts.fields["value_bits"] = coded_bits(sample);
+    facts.put("values coded", fmt::format("{}, {:.3g} bits an entry", coding::to_text(*values),
+                                          coded_bits(sample)));
+  }
   facts.put("tau", sample.complete() ? "infinite: every row is here" : number_text(sample.tau()));
 }
 
-void tell(Facts& facts, const linear::LinearSketch& sketch) {
+void tell(Facts& facts, const linear::LinearSketch& sketch, std::optional<std::uint64_t>) {
   const std::string spec = to_text(sketch.spec()), method = spec.substr(0, spec.find(':'));
   const bool parts = sketch.spec().rows == linear::RowUpdates::kParts;
   const DigestNorm norm = norm_of(sketch);
@@ -96,6 +113,59 @@ void tell(Facts& facts, const linear::LinearSketch& sketch) {
                         sketch.spec().single ? "float" : "double"));
   facts.put("Frobenius norm",
             number_text(norm.value) + (norm.estimated ? ", estimated from the sketch" : ""));
+}
+
+std::string word_of(coding::Gain gain) {
+  switch (gain) {
+    case coding::Gain::kMmse:
+      return "mmse";
+    case coding::Gain::kPlain:
+      return "plain";
+    default:
+      return "unbiased";
+  }
+}
+
+void tell(Facts& facts, const lattice::LatticeCodes& codes, std::optional<std::uint64_t> bytes) {
+  const lattice::LatticeSpec& spec = codes.spec();
+  const std::string format = coding::to_text(spec.coding);
+  const double format_bits = coding::bits_per_entry(spec.coding), bits = codes.bits_per_entry();
+  const double limit = coding::gamma(bits), error = product_error(codes);
+  const DigestNorm norm = norm_of(codes);
+  const bool rotated = spec.rotation == lattice::Rotation::kHadamard;
+
+  facts.fields.update(
+      {{"format", format},
+       {"format_bits", format_bits},
+       {"bits_per_entry", bytes ? Json(bits_on_disk(codes, *bytes)) : Json(nullptr)},
+       {"bits_without_names", bits},
+       {"rotation", rotated ? "hadamard" : "none"},
+       {"gain", word_of(spec.gain)},
+       {"centred", spec.centre},
+       {"coded_coordinates", codes.size()},
+       {"relative_error", relative_error(codes)},
+       {"product_error", error},
+       {"limit", limit},
+       {"above_limit", or_null(error / limit)},
+       {"frobenius_norm", or_null(norm.value)},
+       {"norm_estimated", norm.estimated}});
+  facts.put("matrix", fmt::format("{} x {}", count_text(codes.rows()), count_text(codes.cols())));
+  facts.put("format", fmt::format("{}, {:.5g} bits an entry", format, format_bits));
+  facts.put("with means and scales", fmt::format("{:.4g} bits an entry", bits));
+  if (bytes)
+    facts.put("with all of the file",
+              fmt::format("{:.4g} bits an entry", bits_on_disk(codes, *bytes)));
+  facts.put("rotation", rotated ? "hadamard" : "none");
+  facts.put("means", spec.centre ? "kept apart" : "coded with the rest");
+  facts.put("gain", word_of(spec.gain));
+  facts.put("coordinates coded",
+            fmt::format("{} of {}", count_text(codes.size()), count_text(codes.rows())));
+  facts.put("Frobenius norm",
+            number_text(norm.value) + (norm.estimated ? ", estimated from the codes" : ""));
+  facts.put("relative error", percent_text(relative_error(codes)) + " of a column");
+  facts.put("squared error of a product",
+            fmt::format("{} |A|²|B|²/n, {:.3g} times the least that {:.3g} bits can reach",
+                        number_text(error), error / limit, bits));
 }
 
 struct Info {
@@ -124,7 +194,7 @@ void Info::run() const {
                   {"rows", digest::rows_of(digest)},
                   {"cols", digest::cols_of(digest)}};
   facts.put("spec", spec);
-  std::visit([&](const auto& d) { tell(facts, d); }, digest);
+  std::visit([&](const auto& d) { tell(facts, d, size); }, digest);
 
   facts.fields.update({{"key", schema.key}, {"columns", schema.columns}});
   if (!schema.words.empty()) facts.fields["words"] = schema.words;

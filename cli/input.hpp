@@ -43,8 +43,8 @@ io::ReadOptions options_beside(const Schema& digest, io::ReadOptions options);
 /// Options that read a file again as the digest with this schema was made.
 io::ReadOptions options_like(const Schema& schema, io::ReadOptions options);
 
-/// Refuses to write over the matrix that is being read.
-void check_not_overwritten(const std::filesystem::path& matrix, const std::filesystem::path& output);
+/// Refuses to write over the matrix, or whatever it is, that is being read.
+void check_not_overwritten(const std::filesystem::path& input, const std::filesystem::path& output, const char* what = "matrix");
 
 /// Whether the path names a digest rather than a matrix.
 bool is_digest_path(const std::filesystem::path& path);

@@ -47,6 +47,8 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.formatter(prodigest::cli::help_layout());
   prodigest::cli::add_sketch(app);
+  prodigest::cli::add_quantize(app);
+  prodigest::cli::add_decode(app);
   prodigest::cli::add_merge(app);
   prodigest::cli::add_subtract(app);
   prodigest::cli::add_truncate(app);

@@ -32,10 +32,21 @@ struct Regress {
   Index top = 20;
   bool no_intercept = false;
 
+  Digest load(const std::string& path) const;
   Digest at_hand(const std::string& path, const Digest& other) const;
   Regression fit() const;
   void run() const;
 };
+
+Digest Regress::load(const std::string& path) const {
+  Digest digest = digest::load(path);
+  if (std::holds_alternative<lattice::LatticeCodes>(digest))
+    throw Error(ErrorCode::kInvalidArgument,
+                fmt::format("regress: {}: expected a sample or a linear sketch, got lattice codes, "
+                            "{} (sketch with --method priority:size=K,weight=leverage,mixture=0.5)",
+                            path, digest::to_text(digest::spec_of(digest))));
+  return digest;
+}
 
 // A matrix file as a digest that goes with the other: beside a sample all of its rows.
 Digest Regress::at_hand(const std::string& path, const Digest& other) const {
@@ -50,15 +61,15 @@ Digest Regress::at_hand(const std::string& path, const Digest& other) const {
 Regression Regress::fit() const {
   const Context context = session.context("regress");
   if (is_digest_path(a)) {
-    const Digest left = digest::load(a);
-    return regress(left, is_digest_path(b) ? digest::load(b) : at_hand(b, left), options, context);
+    const Digest left = load(a);
+    return regress(left, is_digest_path(b) ? load(b) : at_hand(b, left), options, context);
   }
   if (!is_digest_path(b))
     throw Error(ErrorCode::kInvalidArgument,
                 fmt::format("regress: expected at least one digest (.pdg), got {} and {} (make one "
                             "with prodigest sketch)",
                             a, b));
-  const Digest right = digest::load(b);
+  const Digest right = load(b);
   return regress(at_hand(a, right), right, options, context);
 }
 

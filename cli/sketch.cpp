@@ -6,11 +6,12 @@
 #include "digest_output.hpp"
 #include "input.hpp"
 #include "io/memory_rows.hpp"
-#include "options.hpp"
+#include "method_options.hpp"
 #include "prodigest/base/error.hpp"
 #include "prodigest/digest/digest.hpp"
 #include "prodigest/io/npy.hpp"
 #include "prodigest/sampling/sampler.hpp"
+#include "quantizing.hpp"
 #include "unique_rows.hpp"
 
 namespace prodigest::cli {
@@ -19,35 +20,25 @@ namespace {
 struct Sketch {
   Session session;
   InputOptions input;
+  MethodOptions method;
   DigestOutput output;
-  std::string path, method = "priority:size=1024", weights;
-  Index size = 0;
-  std::uint64_t seed = 0;
-  bool seed_given = false, unique = false;
+  std::string path, weights;
+  bool unique = false;
 
   digest::DigestSpec spec() const;
   void check(const digest::DigestSpec& spec) const;
   sampling::RowSample sample_by_weights(Input& matrix, const sampling::SampleSpec& spec) const;
+  digest::Digest digest_of(Input matrix, const digest::DigestSpec& spec) const;
   void run() const;
 };
 
 digest::DigestSpec Sketch::spec() const {
-  if (method.substr(0, method.find(':')) == "auto")
+  if (method.text().substr(0, method.text().find(':')) == "auto")
     throw Error(ErrorCode::kInvalidArgument,
                 "sketch: --method auto: one matrix alone cannot tell which digest suits a product "
                 "(run prodigest compare A B --method auto, on the two matrices or on two samples "
                 "of them)");
-  std::string text = method;
-  const auto put = [&](std::string_view key, std::uint64_t value) {
-    if (text.find(fmt::format("{}=", key)) != std::string::npos)
-      throw Error(ErrorCode::kInvalidArgument,
-                  fmt::format("sketch: {} is given both in --method {} and as --{} (give it once)",
-                              key, method, key));
-    text += fmt::format("{}{}={}", text.find(':') == std::string::npos ? ':' : ',', key, value);
-  };
-  if (size > 0) put("size", static_cast<std::uint64_t>(size));
-  if (seed_given) put("seed", seed);
-  return digest::parse_digest_spec(text);
+  return method.spec();
 }
 
 // What cannot work is refused before a long file is opened.
@@ -58,9 +49,9 @@ void Sketch::check(const digest::DigestSpec& spec) const {
     throw Error(ErrorCode::kInvalidArgument,
                 user_weights
                     ? "sketch: weight=user needs the weights (give --weights FILE.npy)"
-                    : "sketch: --weights goes with a method of weight=user, got " + method);
-  if (unique && sample == nullptr &&
-      std::get<linear::LinearSpec>(spec).rows == linear::RowUpdates::kParts)
+                    : "sketch: --weights goes with a method of weight=user, got " + method.text());
+  const auto* const sketch = std::get_if<linear::LinearSpec>(&spec);
+  if (unique && sketch != nullptr && sketch->rows == linear::RowUpdates::kParts)
     throw Error(ErrorCode::kInvalidArgument,
                 "sketch: rows=parts adds up the rows of a key that repeats, --unique-check refuses "
                 "them (leave one out)");
@@ -92,15 +83,19 @@ sampling::RowSample Sketch::sample_by_weights(Input& matrix,
   return std::move(sampler).finish();
 }
 
+digest::Digest Sketch::digest_of(Input matrix, const digest::DigestSpec& spec) const {
+  if (const auto* const codes = std::get_if<lattice::LatticeSpec>(&spec))
+    return quantized(std::move(matrix), FileRows::kRows, *codes, path, session);
+  if (!weights.empty()) return sample_by_weights(matrix, std::get<sampling::SampleSpec>(spec));
+  return digest::sketch(*matrix.reader, spec, matrix.schema, session.context(path));
+}
+
 void Sketch::run() const {
   const digest::DigestSpec how = spec();
   check(how);
   Input matrix = open_input(path, input.read_options(), session);
   if (unique) matrix.reader = std::make_unique<UniqueRows>(std::move(matrix.reader));
-  const digest::Digest made =
-      weights.empty() ? digest::sketch(*matrix.reader, how, matrix.schema, session.context(path))
-                      : sample_by_weights(matrix, std::get<sampling::SampleSpec>(how));
-  output.write(session, "sketch", made, path);
+  output.write(session, "sketch", digest_of(std::move(matrix), how), path);
 }
 
 constexpr char kHelp[] =
@@ -109,14 +104,15 @@ constexpr char kHelp[] =
 Example: prodigest sketch sizes.csv.gz --key package --method priority:size=1000 -o sizes.pdg
 
 Reads .npy .npz .mtx .svm .csv .tsv, each also .gz, and - (csv); rows meet by key, or by number.
-Digests meet if they were made by one family, samples or linear sketches, and with one seed;
-linear sketches also need one method and size.
+Digests meet if they were made by one family, samples or linear sketches or lattice codes, and with
+one seed; linear sketches also need one method and size, lattice codes the same rows.
 
 Samples keep some of the rows as they are:
   priority     exactly size rows, heavy ones more likely: the default; sparse rows stay small
   threshold    about size rows, each kept on its own: for simpler statistics
   Options: weight=squared_norm | norm | uniform | leverage | ridge_leverage,ridge=L | user,
-  mixture=C, totals=none | norm | full | gram, threshold: tau=adaptive | plain.
+  mixture=C, totals=none | norm | full | gram, threshold: tau=adaptive | plain,
+  values=lattice:F4: the rows in 4.25 bits an entry, so that six times as many fit.
   For regressions take weight=leverage,mixture=0.5.
 
 Linear sketches keep size sums of rows, each with random signs or factors:
@@ -127,6 +123,9 @@ Linear sketches keep size sums of rows, each with random signs or factors:
   gaussian     the same with normal factors: the textbook's, the slowest
   Options: rows=whole | parts, values=f64 | f32, osnap: nonzeros=S, srht: length=N, the same on
   both sides (default: the rows counted).
+
+Lattice codes keep every entry, in a few bits, for products of dense matrices:
+  lattice      the columns coded one by one, format=F4 | F3 | F2 | ...: see prodigest quantize
 
 A table in which a key repeats, such as a list of updates, is digested by a linear sketch with
 rows=parts, as in --method countsketch:size=1000,rows=parts: rows of one key are added up. merge
@@ -141,13 +140,8 @@ void add_sketch(CLI::App& app) {
       ->required()
       ->type_name("FILE");
   sketch->output.add_options(*command);
-  command->add_option("-m,--method", sketch->method, "How to digest")
-      ->capture_default_str()
-      ->type_name("SPEC");
-  add_whole_number(*command, "-k,--size", sketch->size,
-                   "Rows of the digest, instead of size= in --method", Index{1});
-  auto* const seed = add_whole_number(*command, "--seed", sketch->seed,
-                                      "The same on all sides of a product (default 0)");
+  sketch->method.add_options(*command, "priority:size=1024",
+                             "Rows of the digest, instead of size= in --method");
   command
       ->add_option("--weights", sketch->weights,
                    "Weight of each row, a .npy vector, for weight=user")
@@ -156,11 +150,7 @@ void add_sketch(CLI::App& app) {
                     "Refuse a repeated key; takes memory for every key");
   sketch->input.add_options(*command);
   sketch->session.add_options(*command);
-  command->callback([=] {
-    sketch->seed_given = seed->count() > 0;
-    if (sketch->size > 0 && command->count("--method") == 0) sketch->method = "priority";
-    sketch->run();
-  });
+  command->callback([=] { sketch->run(); });
 }
 
 }  // namespace prodigest::cli

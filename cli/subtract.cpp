@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "commands.hpp"
+#include "digest_kind.hpp"
 #include "digest_output.hpp"
 #include "prodigest/base/error.hpp"
 #include "prodigest/digest/digest.hpp"
@@ -16,10 +17,13 @@ linear::LinearSketch load_linear(const std::string& path) {
   digest::Digest digest = digest::load(path);
   if (auto* const sketch = std::get_if<linear::LinearSketch>(&digest)) return std::move(*sketch);
   throw Error(ErrorCode::kInvalidArgument,
-              fmt::format("subtract: {}: expected a linear sketch, got a sample, {} (a sample "
-                          "holds few rows and cannot tell which of them a difference would hold; "
-                          "sketch with --method countsketch:size=K)",
-                          path, digest::to_text(digest::spec_of(digest))));
+              fmt::format("subtract: {}: expected a linear sketch, got {}, {} ({}; sketch with "
+                          "--method countsketch:size=K)",
+                          path, kind_of(digest), digest::to_text(digest::spec_of(digest)),
+                          std::holds_alternative<sampling::RowSample>(digest)
+                              ? "a sample holds few rows and cannot tell which of them a "
+                                "difference would hold"
+                              : "a difference would have to be coded again"));
 }
 
 struct Subtract {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "commands.hpp"
+#include "digest_kind.hpp"
 #include "digest_output.hpp"
 #include "options.hpp"
 #include "prodigest/base/error.hpp"
@@ -25,9 +26,12 @@ struct Truncate {
     const auto* const sample = std::get_if<sampling::RowSample>(&digest);
     if (sample == nullptr)
       throw Error(ErrorCode::kInvalidArgument,
-                  fmt::format("truncate: {}: expected a sample, got a linear sketch, {}, whose "
-                              "size is fixed once it is made (sketch again with -k {})",
-                              input, digest::to_text(digest::spec_of(digest)), size));
+                  fmt::format("truncate: {}: expected a sample, got {}, {}; nothing else can be "
+                              "made smaller afterwards ({})",
+                              input, kind_of(digest), digest::to_text(digest::spec_of(digest)),
+                              std::holds_alternative<lattice::LatticeCodes>(digest)
+                                  ? "quantize again, with a format of fewer bits"
+                                  : fmt::format("sketch again with -k {}", size)));
     output.write(session, "truncate", sampling::truncate(*sample, size));
   }
 };

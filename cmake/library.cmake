@@ -36,10 +36,10 @@ prodigest_folder(core
 prodigest_folder(io
   LIBRARIES fmt::fmt ZLIB::ZLIB PkgConfig::libzip PkgConfig::utf8proc
   HEADER_ONLY nlohmann_json::nlohmann_json FastFloat::fast_float)
-prodigest_folder(coding LIBRARIES fmt::fmt hwy::hwy)
+prodigest_folder(coding LIBRARIES fmt::fmt TBB::tbb hwy::hwy)
 prodigest_folder(sampling LIBRARIES fmt::fmt TBB::tbb INCLUDES ${PRODIGEST_EIGEN_DIR})
 prodigest_folder(linear LIBRARIES fmt::fmt TBB::tbb)
-prodigest_folder(lattice LIBRARIES fmt::fmt TBB::tbb)
+prodigest_folder(lattice LIBRARIES fmt::fmt TBB::tbb PkgConfig::xxhash)
 prodigest_folder(attention LIBRARIES fmt::fmt TBB::tbb hwy::hwy INCLUDES ${PRODIGEST_EIGEN_DIR} ${PRODIGEST_CBLAS_DIR})
 prodigest_folder(digest LIBRARIES fmt::fmt)
 prodigest_folder(regression LIBRARIES fmt::fmt TBB::tbb INCLUDES ${PRODIGEST_EIGEN_DIR})

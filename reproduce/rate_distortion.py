@@ -15,10 +15,12 @@ from report import COLOURS, seeds_from_arguments
 
 ROWS, COLS = 4096, 128
 
-# What we set out to reach on normal entries: D / Γ at rates that count 64 bits a column beside the codes.
-WANTED = {"F4": 1.62, "F3": 1.56, "F2": 1.65, "F4pair": 1.52}
+# What we set out to reach on normal entries: the code's own bits an entry, and D / Γ at those and 64 more
+# bits a column.
+WANTED = {"F2": (2.0, 1.65), "F3": (3.25, 1.56), "F4pair": (4.1875, 1.52), "F4": (4.25, 1.62)}
 LATTICE = ("F2", "F3", "F4pair", "F4", "F4fast", "I8")
-RIVALS = ("int3", "int4", "int5", "group3", "group4", "group5", "lloyd2", "lloyd3", "lloyd4", "lloyd5")
+PLAIN = ("int3", "int4", "int5", "group3", "group4", "group5")  # decoded as they are
+LLOYD = ("lloyd2", "lloyd3", "lloyd4", "lloyd5")
 # Rates below a format's own: so many of the rotated coordinates.
 KEPT = (("F2", 0.25), ("F2", 0.5), ("F2", 0.75))
 
@@ -43,9 +45,9 @@ def rate_for(error):
     return low
 
 
-def method(name, rows, seed, kept=1.0):
-    text = f"lattice:format={name},seed={seed}"
-    return text if kept == 1 else text + f",size={int(rows * kept)}"
+def method(name, seed, gain, kept=1.0):
+    text = f"lattice:format={name},seed={seed},gain={gain}"
+    return text if kept == 1 else text + f",size={int(ROWS * kept)}"
 
 
 class Pair:
@@ -74,26 +76,33 @@ class Pair:
 
 
 def normal_table(shop, seeds):
-    print(f"Normal entries, {ROWS} x {COLS} both sides, {len(seeds)} seeds")
-    print(f"{'format':12s} {'R':>7s} {'D':>10s} {'±':>8s} {'D/Γ':>7s} {'bits above Γ':>13s}   reached")
+    """Prints the table and returns (label, bits, D) of the least error."""
+    print(f"Normal entries, {ROWS} x {COLS} both sides, {len(seeds)} seeds; gain of least error | without bias")
+    print(f"{'format':10s} {'R':>6s} {'D':>10s} {'±':>8s} {'D/Γ':>6s} {'bits lost':>9s} | {'D':>10s} {'D/Γ':>6s}")
+    pairs = []
+    for seed in seeds:
+        draw = np.random.default_rng(100 + seed)
+        pairs.append([draw.standard_normal((ROWS, COLS)) for _ in "ab"])
     points = []
-    for name, kept in [(n, 1.0) for n in LATTICE + RIVALS] + list(KEPT):
-        errors = []
-        for seed in seeds:
-            draw = np.random.default_rng(100 + seed)
-            pair = Pair(shop, draw.standard_normal((ROWS, COLS)), draw.standard_normal((ROWS, COLS)))
-            error, bits = pair.run(method(name, ROWS, seed, kept))
-            errors.append(error)
-        mean, spread = np.mean(errors), np.std(errors, ddof=1) if len(errors) > 1 else 0
-        label = name if kept == 1 else f"{name} {kept:.0%}"
-        wanted = WANTED.get(name) if kept == 1 else None
+    for name, kept in [(n, 1.0) for n in LATTICE + LLOYD + PLAIN] + list(KEPT):
+        label, cells = name if kept == 1 else f"{name} {kept:.0%}", []
+        for gain in ("plain",) if name in PLAIN else ("mmse", "unbiased"):
+            errors = []
+            for seed, (a, b) in zip(seeds, pairs):
+                error, bits = Pair(shop, a, b).run(method(name, seed, gain, kept))
+                errors.append(error)
+            mean = np.mean(errors)
+            if not cells:
+                points.append((label, bits, mean))
+                spread = np.std(errors, ddof=1) if len(errors) > 1 else 0
+                cells.append(f"{mean:10.3e} {spread:8.1e} {mean / gamma(bits):6.3f} {bits - rate_for(mean):9.3f}")
+            else:
+                cells.append(f"{mean:10.3e} {mean / gamma(bits):6.3f}")
         note = ""
-        if wanted:
-            own = {"F2": 2.0, "F3": 3.25, "F4": 4.25, "F4pair": 4.1875}[name] + 64 / ROWS
-            note = f"{mean / gamma(own):.3f} at R = {own:.3f}, wanted <= {wanted}"
-        print(f"{label:12s} {bits:7.3f} {mean:10.3e} {spread:8.1e} {mean / gamma(bits):7.3f} "
-              f"{bits - rate_for(mean):13.3f}   {note}", flush=True)
-        points.append((label, bits, mean))
+        if kept == 1 and name in WANTED:
+            rate, wanted = WANTED[name]
+            note = f"   {points[-1][2] / gamma(rate + 64 / ROWS):.3f} at R = {rate + 64 / ROWS:.3f}, wanted {wanted}"
+        print(f"{label:10s} {bits:6.3f} {' | '.join(cells)}{note}", flush=True)
     return points
 
 
@@ -136,19 +145,24 @@ def other_inputs_table(shop):
         print(f"{name:18s}" + "".join(f"{cell:14.4g}" for cell in cells), flush=True)
 
 
+# Of labels that would lie on others, in points.
+OFFSETS = {"F2": (-14, -9), "F4": (-1, -11), "F4pair": (-32, -4), "lloyd4": (-28, 3), "group4": (4, 6)}
+
+
 def draw_figure(points):
     OUTPUT.mkdir(parents=True, exist_ok=True)
     rates = np.linspace(0.2, 8.2, 300)
     figure, axis = plt.subplots(figsize=(6, 4.2))
     axis.plot(rates, [gamma(r) for r in rates], "k-", lw=1, label="limit Γ(R)")
-    families = {"E8 lattice": LATTICE, "int, one scale a column": RIVALS[:3],
-                "int, one scale for 32": RIVALS[3:6], "Lloyd–Max": RIVALS[6:],
+    families = {"E8 lattice": LATTICE, "int, one scale a column": PLAIN[:3],
+                "int, one scale for 32": PLAIN[3:], "Lloyd–Max": LLOYD,
                 "E8, a part of the coordinates": [f"{n} {k:.0%}" for n, k in KEPT]}
     for colour, (family, names) in zip(COLOURS, families.items()):
         own = [(r, d) for label, r, d in points if label in names]
         axis.plot(*zip(*own), "o", color=colour, ms=5, label=family)
     for label, rate, error in points:
-        axis.annotate(label, (rate, error), xytext=(4, 3), textcoords="offset points", fontsize=7)
+        axis.annotate(label, (rate, error), xytext=OFFSETS.get(label, (4, 3)), textcoords="offset points",
+                      fontsize=7)
     axis.set(yscale="log", xlabel="bits an entry, everything counted", ylabel="D, share of |A|²|B|²/n")
     axis.grid(alpha=0.3)
     axis.legend(frameon=False)

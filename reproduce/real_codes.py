@@ -18,7 +18,8 @@ from report import COLOURS, seeds_from_arguments
 
 CODES = {
     "lattice": ("F2", "F3", "F4pair", "F4", "I8"),
-    "lattice, unrotated": ("F2", "F3", "F4", "I8"),
+    "lattice, centre=no": ("F2", "F3", "F4pair", "F4", "I8"),
+    "lattice, rotation=none": ("F2", "F3", "F4", "I8"),
     "int, one scale a column": ("int2", "int3", "int4", "int5", "int8"),
     "int, one scale for 32": ("group2", "group3", "group4", "group5", "group8"),
 }
@@ -60,7 +61,7 @@ class Panel:
     def run(self, seeds, samples):
         print(f"\n{self.name}: |AᵀB| is {np.linalg.norm(self.exact) / self.scale:.3f} of |A||B|")
         for family, formats in CODES.items():
-            options = ",rotation=none" if "unrotated" in family else ""
+            options = "," + family.split(", ")[1] if "=" in family else ""
             for name in formats:
                 self.add(family, name, "quantize", f"lattice:format={name}{options}",
                          seeds[:1] if "int" in family else seeds)

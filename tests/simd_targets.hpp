@@ -1,5 +1,6 @@
 #pragma once
-// Runs a test once with each of the kernels' instruction sets that this machine has.
+// Runs a test once with each of the kernels' instruction sets that this machine has. For kernels of
+// coding/ include "coding/simd_bytes.hpp" before.
 
 // clang-format off
 #include "core/simd.hpp"  // before Highway
@@ -14,9 +15,14 @@ namespace prodigest {
 
 // What this machine has of the kernels' instruction sets, asked of the compiler and not of Highway,
 // so that a test which silently runs the baseline only is found out.
-inline std::int64_t expected_instruction_sets() {
+static std::int64_t expected_instruction_sets() {
   std::int64_t targets = HWY_STATIC_TARGET;
 #if HWY_ARCH_X86
+#if HWY_TARGETS & HWY_SSE4
+  if (__builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("pclmul") &&
+      __builtin_cpu_supports("aes"))
+    targets |= HWY_SSE4;
+#endif
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
       __builtin_cpu_supports("bmi2")) {
     targets |= HWY_AVX2;
@@ -24,6 +30,13 @@ inline std::int64_t expected_instruction_sets() {
         __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
         __builtin_cpu_supports("avx512vl"))
       targets |= HWY_AVX3;
+#if HWY_TARGETS & HWY_AVX3_DL
+    if (targets & HWY_AVX3 && __builtin_cpu_supports("avx512vnni") &&
+        __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2") &&
+        __builtin_cpu_supports("avx512bitalg") && __builtin_cpu_supports("avx512vpopcntdq") &&
+        __builtin_cpu_supports("vaes") && __builtin_cpu_supports("vpclmulqdq"))
+      targets |= HWY_AVX3_DL;
+#endif
   }
 #endif
   return targets;

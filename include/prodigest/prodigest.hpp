@@ -1,9 +1,12 @@
 #pragma once
 /// Everything.
 
+#include "prodigest/attention/attention.hpp"
 #include "prodigest/base/error.hpp"
 #include "prodigest/base/matrix.hpp"
 #include "prodigest/base/version.hpp"
+#include "prodigest/coding/lattice_points.hpp"
+#include "prodigest/coding/rate_distortion.hpp"
 #include "prodigest/compare/budget.hpp"
 #include "prodigest/compare/compare.hpp"
 #include "prodigest/compare/known_product.hpp"
@@ -13,6 +16,9 @@
 #include "prodigest/digest/digest.hpp"
 #include "prodigest/io/npy.hpp"
 #include "prodigest/io/row_reader.hpp"
+#include "prodigest/lattice/codes_file.hpp"
+#include "prodigest/lattice/encoder.hpp"
+#include "prodigest/lattice/product.hpp"
 #include "prodigest/linear/linear_sketch.hpp"
 #include "prodigest/linear/linear_spec.hpp"
 #include "prodigest/linear/merge.hpp"

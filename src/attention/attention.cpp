@@ -95,10 +95,10 @@ template <Real T>
 Attention<T>::Attention(const AttentionSpec& spec, const AttentionShape& shape,
                         std::uint64_t stream) {
   check_shape(spec, shape);
-  impl_ = std::make_unique<Impl>(Impl{
-      .spec = spec,
-      .shape = shape,
-      .gains = std::vector<double>(static_cast<std::size_t>(shape.heads), 1.0)});
+  impl_ = std::make_unique<Impl>(
+      Impl{.spec = spec,
+           .shape = shape,
+           .gains = std::vector<double>(static_cast<std::size_t>(shape.heads), 1.0)});
   if (!impl_->is_linear()) return;
   check_stream(stream, shape);
   for (Index g = 0; g < shape.key_heads; ++g)
@@ -115,11 +115,11 @@ Attention<T>::Attention(const AttentionSpec& spec, const AttentionShape& shape,
                         std::vector<PolynomialSketch<T>> sketches) {
   check_shape(spec, shape);
   check_sketches(spec, shape, sketches);
-  impl_ = std::make_unique<Impl>(Impl{
-      .spec = spec,
-      .shape = shape,
-      .sketches = std::move(sketches),
-      .gains = std::vector<double>(static_cast<std::size_t>(shape.heads), 1.0)});
+  impl_ = std::make_unique<Impl>(
+      Impl{.spec = spec,
+           .shape = shape,
+           .sketches = std::move(sketches),
+           .gains = std::vector<double>(static_cast<std::size_t>(shape.heads), 1.0)});
   impl_->name_states();
 }
 
@@ -213,9 +213,7 @@ template <Real T>
 void Attention<T>::apply(HeadsView<const BFloat16> q, HeadsView<const BFloat16> k,
                          HeadsView<const BFloat16> v, HeadsView<BFloat16> out,
                          const AttendOptions& options, Denominators<T>* denominators,
-                         const Context& context) const
-  requires std::same_as<T, float>
-{
+                         const Context& context) const requires std::same_as<T, float> {
   impl_->template apply<BFloat16>(q, k, v, out, options, denominators, context);
 }
 

@@ -82,30 +82,27 @@ void Attention<T>::Impl::backward(HeadsView<const T> q, HeadsView<const T> k, He
     refuse("remote_gain must have a number for each head, {}, got {}", shape.heads,
            gradients.remote_gain.size());
 
-  const std::vector<Sequence> sequences =
-      sequences_of(options, shape_of("q", q), shape_of("k", k));
+  const std::vector<Sequence> sequences = sequences_of(options, shape_of("q", q), shape_of("k", k));
   const std::vector<HeadUnit> units = units_of_key_heads(shape, sequences);
   const Inputs<T, T> inputs{q, k, v, row_norm(spec, query_width(spec, shape))};
   std::vector<SharedGradients<T>> shared(units.size());
 
   const auto solve = [&](const HeadUnit& unit, SharedGradients<T>& part) {
-    HeadProblem<T> problem{.queries = {},
-                           .k = inputs.keys(unit),
-                           .v = inputs.values(unit),
-                           .causal = options.causal};
+    HeadProblem<T> problem{
+        .queries = {}, .k = inputs.keys(unit), .v = inputs.values(unit), .causal = options.causal};
     std::vector<Matrix<T>> unseen(static_cast<std::size_t>(unit.heads) + 2);
-    HeadGradients<T> to{
-        .queries = {},
-        .k = cleared(key_rows(gradients.k, unit), k.width, unseen[0]),
-        .v = cleared(key_rows(gradients.v, unit), v.width, unseen[1])};
+    HeadGradients<T> to{.queries = {},
+                        .k = cleared(key_rows(gradients.k, unit), k.width, unseen[0]),
+                        .v = cleared(key_rows(gradients.v, unit), v.width, unseen[1])};
     if (!gradients.sketch_a.empty()) part.sketch_a = Matrix<T>(shape.head_dim, spec.size);
     if (!gradients.sketch_b.empty()) part.sketch_b = Matrix<T>(shape.head_dim, spec.size);
     if (!gradients.sketch_a.empty()) to.sketch_a = part.sketch_a.view();
     if (!gradients.sketch_b.empty()) to.sketch_b = part.sketch_b.view();
     for (Index i = 0; i < unit.heads; ++i) {
-      problem.queries.push_back(
-          {inputs.queries("q", q, inputs.norm, unit, i), HeadOut<T>{}, {},
-           gains[static_cast<std::size_t>(unit.first_head + i)]});
+      problem.queries.push_back({inputs.queries("q", q, inputs.norm, unit, i),
+                                 HeadOut<T>{},
+                                 {},
+                                 gains[static_cast<std::size_t>(unit.first_head + i)]});
       to.queries.push_back(
           {query_rows(out, unit, i),
            query_numbers(std::span<const T>(denominators.values), shape, q.tokens, unit, i),

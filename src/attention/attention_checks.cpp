@@ -8,8 +8,7 @@ namespace {
 
 template <class... Args>
 [[noreturn]] void refuse(fmt::format_string<Args...> format, Args&&... args) {
-  fail(ErrorCode::kInvalidArgument, "attend: {}",
-       fmt::format(format, std::forward<Args>(args)...));
+  fail(ErrorCode::kInvalidArgument, "attend: {}", fmt::format(format, std::forward<Args>(args)...));
 }
 
 void check_count(std::string_view name, Index count) {
@@ -59,9 +58,10 @@ void check_tensors(const AttentionSpec& spec, const AttentionShape& shape, const
   check_same(v, {"v", q.batch, shape.key_heads, k.tokens, shape.value_dim});
   check_same(out, {"out", q.batch, shape.heads, q.tokens, shape.value_dim});
   if (causal && q.tokens != k.tokens)
-    refuse("causal attention needs as many queries as keys, got {} and {} (keys seen before are "
-           "in a state)",
-           q.tokens, k.tokens);
+    refuse(
+        "causal attention needs as many queries as keys, got {} and {} (keys seen before are "
+        "in a state)",
+        q.tokens, k.tokens);
   if (!causal && spec.local_block > 0)
     refuse("local blocks are of causal attention, got local_block {}", spec.local_block);
 }

@@ -9,7 +9,8 @@
 namespace prodigest::attention {
 namespace {
 
-constexpr Index kExactQueries = 1024;  // of a unit of the exact kinds, so that long heads are shared
+constexpr Index kExactQueries =
+    1024;  // of a unit of the exact kinds, so that long heads are shared
 
 // Multiply-adds, for the choice of units.
 double work_of(std::span<const HeadUnit> units, bool linear, const StateLayout& layout,
@@ -55,8 +56,7 @@ void Attention<T>::Impl::apply(HeadsView<const Element> q, HeadsView<const Eleme
                                const Context& context) const {
   check_tensors(spec, shape, shape_of("q", q), shape_of("k", k), shape_of("v", v),
                 shape_of("out", out), options.causal);
-  const std::vector<Sequence> sequences =
-      sequences_of(options, shape_of("q", q), shape_of("k", k));
+  const std::vector<Sequence> sequences = sequences_of(options, shape_of("q", q), shape_of("k", k));
   AttentionState* const state = options.state;
   if (state != nullptr) check_state(*state, no_sequences, options.causal, sequences.size());
 

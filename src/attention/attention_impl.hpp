@@ -12,8 +12,8 @@ struct Attention<T>::Impl {
   AttentionShape shape;
   std::vector<PolynomialSketch<T>> sketches{};  ///< of kPolysketch, [key_heads]
   std::vector<Matrix<T>> directions{};          ///< of kPerformer, [key_heads]
-  std::vector<double> gains;                  ///< [heads]
-  AttentionState no_sequences{};              ///< of linear kinds: a state of none
+  std::vector<double> gains;                    ///< [heads]
+  AttentionState no_sequences{};                ///< of linear kinds: a state of none
 
   /// Query heads that meet a key head.
   Index group() const noexcept { return shape.heads / shape.key_heads; }

@@ -111,7 +111,8 @@ void AttentionState::merge(const AttentionState& later) {
   for (std::size_t i = 0; layout.local && i < tokens.size(); ++i)
     if (tokens[i] % layout.block != 0)
       fail(ErrorCode::kIncompatible,
-           "merge: a state that is merged to must end where a block ends, but sequence {} was cut at "
+           "merge: a state that is merged to must end where a block ends, but sequence {} was cut "
+           "at "
            "token {}, local_block {}",
            i, tokens[i], layout.block);
   std::visit([&]<class T>(const StateNumbers<T>&) { merge_heads<T>(*this, later); }, numbers);

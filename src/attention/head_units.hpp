@@ -48,7 +48,8 @@ struct Inputs {
  private:
   static HeadRows<T> rows(std::string_view name, const HeadsView<const Element>& of, RowNorm how,
                           const HeadUnit& unit, Index head, Index first, Index count) {
-    return {of.head(unit.tokens.batch, head).slice(first, count), how,
+    return {of.head(unit.tokens.batch, head).slice(first, count),
+            how,
             {name, unit.tokens.batch, head, first}};
   }
 };

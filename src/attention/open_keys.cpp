@@ -26,7 +26,7 @@ template <Real T>
 void close_block(const Plan& plan, HeadState<T>& state) {
   const KeyBlock<T> block(state.open.data(), plan);
   const Ones<T> ones;
-  SquareSums<T> sums(state.sums, plan.size, plan.value_dim, kTile);
+  SquareSums<T> sums(state.sums, plan.size, plan.value_dim);
   for (Index first = 0; first < state.open_tokens; first += kTile) {
     const Index count = std::min(kTile, state.open_tokens - first);
     sums.add(columns(block.sketches, first, count), T{1}, block.values.slice(first, count),
@@ -45,7 +45,7 @@ OpenKeys<T>::OpenKeys(const Plan& plan, const PolynomialSketch<T>& sketch,
       own_state_(new_state(plan, problem, own_open_, own_sums_)),
       state_(problem.state ? *problem.state : own_state_),
       block_(state_.open.data(), plan),
-      sums_(state_.sums, plan.size, plan.value_dim, kTile),
+      sums_(state_.sums, plan.size, plan.value_dim),
       tile_(plan, std::min(kTile, problem.k.rows())) {}
 
 template <Real T>

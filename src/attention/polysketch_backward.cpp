@@ -88,7 +88,7 @@ class Backward {
         dweights_(kTile, kTile),
         unused_totals_(1, kTile),
         later_numbers_(1, has_sums_ ? SquareSums<T>::numbers(plan_.size, plan_.value_dim) : 0),
-        later_(later_numbers_.all(), plan_.size, plan_.value_dim, kTile) {}
+        later_(later_numbers_.all(), plan_.size, plan_.value_dim) {}
 
   void causal() {
     const Index tokens = problem_.k.rows();

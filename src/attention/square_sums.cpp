@@ -280,11 +280,11 @@ void for_chunks(Index size, const Body& body) {
 }  // namespace
 
 template <Real T>
-SquareSums<T>::SquareSums(std::span<T> sums, Index size, Index value_dim, Index most_tokens)
+SquareSums<T>::SquareSums(std::span<T> sums, Index size, Index value_dim)
     : values_(sums.data(), features(size), value_dim),
       numbers_(sums.empty() ? nullptr : sums.data() + features(size) * value_dim),
       size_(size),
-      products_(std::min(kChunk, features(size)), most_tokens) {}
+      products_(std::min(kChunk, features(size)), kTokens) {}
 
 template <Real T>
 void SquareSums<T>::add(MatrixView<const T> y, T gain, MatrixView<const T> v,

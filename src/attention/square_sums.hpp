@@ -18,6 +18,7 @@ namespace prodigest::attention {
 template <Real T>
 class SquareSums {
  public:
+  static constexpr Index kTokens = 64;  // most of one call
   static constexpr Index features(Index size) { return size * (size + 1) / 2; }
   static constexpr Index numbers(Index size, Index value_dim) {
     return features(size) * (value_dim + 1);
@@ -25,8 +26,7 @@ class SquareSums {
 
   /// @param sums numbers(size, value_dim) of them: those of v, row by row, then those of e;
   /// none if no call is made
-  /// @param most_tokens columns of one call
-  SquareSums(std::span<T> sums, Index size, Index value_dim, Index most_tokens);
+  SquareSums(std::span<T> sums, Index size, Index value_dim);
 
   /// Takes in tokens, each times the gain.  @shape y: r x n, v: n x value_dim, e: [padded(n)], 0
   /// beyond n

@@ -44,6 +44,9 @@ struct BlockFormat {
 const BlockFormat& block_format(Format format);
 bool is_lattice(Format format);
 
+/// The largest value that anything decodes to.
+int largest_value(const BlockFormat& format);
+
 /// Groups that share a scale index in a superblock of so many blocks.
 inline Index groups_of(const BlockFormat& format, Index blocks) {
   return format.pairs ? (blocks + 1) / 2 : blocks;

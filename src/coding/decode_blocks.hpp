@@ -14,6 +14,7 @@ struct CodedVectors {
   Index stride = 0;  ///< bytes, >= code_bytes
   Index count = 0;
   Index length = 0;
+  friend bool operator==(const CodedVectors&, const CodedVectors&) = default;
 };
 
 /// values[v * values_stride + i] = value i of vector v; short vectors are decoded several at a time.

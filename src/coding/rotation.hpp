@@ -28,6 +28,13 @@ class Rotation {
   void apply_inverse(std::span<double> x) const;
 
  private:
+  template <Real T>
+  std::span<T> window(std::span<T> x, int step) const;
+  template <Real T>
+  void forward(std::span<T> x) const;
+  template <Real T>
+  void backward(std::span<T> x) const;
+
   Index length_, window_;
   int steps_;
   std::vector<float> signs_;  // steps * length, ±1

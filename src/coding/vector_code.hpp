@@ -20,6 +20,8 @@ struct VectorScale {
 /// @param gain not kAuto
 /// @param values what the codes decode to, or empty; [n rounded up to a multiple of 64] if
 /// decodes_to_int8
+/// @guarantee scale and noise are finite; the scale being a float, entries below some 2^-140 lose
+/// digits, and what is decoded near the largest float may be infinite
 /// @shape x: [n], finite; codes: [code_bytes]
 /// @complexity O(n)
 VectorScale encode_vector(const Coding& coding, Gain gain, std::span<const float> x,

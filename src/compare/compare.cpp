@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "base/fail.hpp"
+#include "compare/centred.hpp"
+#include "compare/digest_bytes.hpp"
 #include "compare/quantile.hpp"
 #include "compare/trial.hpp"
 #include "core/digest_checks.hpp"
@@ -60,9 +62,9 @@ Measurement summary_of(const std::vector<Trial>& trials, const Forecast& forecas
 
 class Contest {
  public:
-  Contest(const KnownProduct& known, const CompareOptions& options, double header,
+  Contest(const KnownProduct& known, const CompareOptions& options, const PairStatistics& pair,
           const Context& context)
-      : known_(known), options_(options), header_(header), context_(context) {}
+      : known_(known), options_(options), pair_(pair), context_(context) {}
 
   /// The method at every budget, for every seed.
   Trials run(const std::vector<Forecast>& forecasts,
@@ -71,7 +73,7 @@ class Contest {
     const bool sample = std::holds_alternative<sampling::SampleSpec>(forecasts.front().method.spec);
     for (int s = 0; s < options_.seeds; ++s)
       sample ? run_sample(forecasts, budgets, s, trials)
-             : run_linear(forecasts, budgets, s, trials);
+             : run_each(forecasts, budgets, s, trials);
     return trials;
   }
 
@@ -99,13 +101,14 @@ class Contest {
       large = digest_both(known_, digest::with_size(spec, size += size / 4 + 16), context_);
     for (std::size_t t = 0; t < forecasts.size(); ++t) {
       const auto make = [&](Index smaller) { return truncated(large, smaller); };
-      add(trials[t], forecasts[t], budgets[t], {least_size(spec), size, forecasts[t].size, 0},
+      add(trials[t], forecasts[t], budgets[t], {least_size(pair_, spec), size, forecasts[t].size, 0},
           make);
     }
   }
 
-  void run_linear(const std::vector<Forecast>& forecasts,
-                  const std::vector<Recommendation>& budgets, int s, Trials& trials) const {
+  // Linear sketches and codes: every size is made anew.
+  void run_each(const std::vector<Forecast>& forecasts,
+                const std::vector<Recommendation>& budgets, int s, Trials& trials) const {
     for (std::size_t t = 0; t < forecasts.size(); ++t) {
       if (forecasts[t].size == 0) continue;
       const DigestSpec spec = seeded(forecasts[t].method.spec, s);
@@ -114,8 +117,9 @@ class Contest {
       };
       // The first seed finds a size that will do for the others.
       const Index guess = trials[t].empty() ? forecasts[t].size : trials[t].back().size;
-      add(trials[t], forecasts[t], budgets[t], {least_size(spec), most_size(spec), guess, header_},
-          make);
+      const SizeRange range{least_size(pair_, spec), most_size(pair_, spec), guess,
+                            header_bytes(pair_.a, spec) + header_bytes(pair_.b, spec)};
+      add(trials[t], forecasts[t], budgets[t], range, make);
     }
   }
 
@@ -130,7 +134,7 @@ class Contest {
 
   const KnownProduct& known_;
   const CompareOptions& options_;
-  double header_;  // bytes of two linear sketches without their entries
+  const PairStatistics& pair_;
   const Context& context_;
 };
 
@@ -159,6 +163,9 @@ Comparison compare(const KnownProduct& known, const CompareOptions& options,
   Comparison result{.statistics = statistics_of(known.a, known.b, context), .seeds = options.seeds};
   result.zero_error = known.relative_error(Matrix<double>(known.value.rows, known.value.cols));
   result.statistics.squared_product = result.zero_error * result.zero_error;
+  if (result.statistics.same_rows && known.scale() > 0)
+    result.statistics.centred_squared_product =
+        centred_squared_product(result.statistics, known.value);
   result.exact_bytes = exact_bytes(result.statistics);
   const std::vector<Method> methods =
       options.methods.empty() ? default_methods(result.statistics) : options.methods;
@@ -167,8 +174,7 @@ Comparison compare(const KnownProduct& known, const CompareOptions& options,
   for (const Budget& budget : options.budgets)
     forecasts.push_back(recommend(result.statistics, budget, methods));
   result.budgets.resize(options.budgets.size());
-  const double header = result.statistics.a.sketch_header + result.statistics.b.sketch_header;
-  const Contest contest(known, options, header, context);
+  const Contest contest(known, options, result.statistics, context);
   for (std::size_t m = 0; m < methods.size(); ++m) {
     std::vector<Forecast> of_method;
     for (const Recommendation& r : forecasts) of_method.push_back(r.methods[m]);

@@ -4,8 +4,11 @@
 #include <cmath>
 #include <numbers>
 
+#include "lattice/spec_of_rows.hpp"
+#include "prodigest/lattice/codes_file.hpp"
 #include "prodigest/linear/sketch_file.hpp"
 #include "prodigest/sampling/sample_file.hpp"
+#include "sampling/row_coder.hpp"
 
 namespace prodigest::compare {
 namespace {
@@ -34,6 +37,24 @@ double nonzero_chance(double mean, bool signs) {
   if (!signs) return -std::expm1(-mean);
   if (mean > kLarge) return 1 - 1 / std::sqrt(2 * std::numbers::pi * mean);
   return 1 - std::exp(-mean) * std::cyl_bessel_i(0.0, mean);
+}
+
+// Without names.
+double codes_header_bytes(lattice::LatticeSpec spec, Index cols) {
+  const auto d = static_cast<std::size_t>(cols);
+  lattice::LatticeParts parts;
+  parts.rows = 1;
+  spec.size = 0;
+  parts.spec = lattice::spec_of_rows("bytes", spec, parts.rows);
+  parts.row_set = lattice::row_set_of(parts.rows);
+  parts.scale.resize(d);
+  parts.noise.resize(d);
+  if (spec.centre) parts.mean.resize(d);
+  if (spec.gain == coding::Gain::kPlain) parts.norm.resize(d);
+  const Index bytes = cols * coding::code_bytes(spec.coding, parts.rows);
+  parts.codes.resize(static_cast<std::size_t>(bytes));
+  return static_cast<double>(to_bytes(lattice::LatticeCodes(std::move(parts))).size()) -
+         static_cast<double>(bytes);
 }
 
 }  // namespace
@@ -84,9 +105,30 @@ double sketch_header_bytes(const Schema& schema, Index cols) {
   return static_cast<double>(bytes) - 8 * static_cast<double>(cols);
 }
 
+double header_bytes(const SideStatistics& side, const digest::DigestSpec& spec) {
+  if (const auto* const codes = std::get_if<lattice::LatticeSpec>(&spec))
+    return codes_header_bytes(*codes, side.cols) + side.names_bytes;
+  return std::holds_alternative<linear::LinearSpec>(spec) ? side.sketch_header : side.sample_header;
+}
+
 double sample_bytes(const SideStatistics& side, double rows, double entries) {
   return side.sample_header + 8 * rows +
          matrix_bytes(side, rows, entries, side.single, side.value_bytes);
+}
+
+double coded_row_bytes(const SideStatistics& side, const coding::Coding& coding, double entries) {
+  const auto nonzeros = static_cast<Index>(std::llround(entries));
+  const Index size = sampling::coded_size(coding, nonzeros, side.cols);
+  const auto codes = static_cast<double>(sampling::row_code_bytes(coding, size));
+  return size == side.cols
+             ? codes
+             : codes + entries * number_bytes(side.cols) + number_bytes(side.cols + 1);
+}
+
+double coded_sample_bytes(const SideStatistics& side, double rows, double row_bytes) {
+  constexpr double kMoreTensors = 500;  // norms and noises: their names, checksums and padding
+  constexpr double kRowId = 8, kNoise = 2;
+  return side.sample_header + kMoreTensors + row_bytes + rows * (kRowId + side.norm_bytes + kNoise);
 }
 
 double sketch_bytes(const SideStatistics& side, const linear::LinearSpec& spec) {
@@ -104,6 +146,12 @@ double sketch_bytes(const SideStatistics& side, const linear::LinearSpec& spec) 
       sparse && std::frexp(std::sqrt(static_cast<double>(spec.nonzeros)), &exponent) == 0.5;
   return side.sketch_header +
          matrix_bytes(side, size, entries, spec.single, plain ? side.sketch_value_bytes : 8);
+}
+
+double codes_bytes(const SideStatistics& side, const lattice::LatticeSpec& spec) {
+  const Index size = spec.size == 0 ? static_cast<Index>(side.rows) : spec.size;
+  return header_bytes(side, spec) +
+         static_cast<double>(side.cols * coding::code_bytes(spec.coding, size));
 }
 
 }  // namespace prodigest::compare

@@ -2,14 +2,20 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <limits>
 
 #include "base/fail.hpp"
+#include "compare/code_error.hpp"
 #include "compare/digest_bytes.hpp"
 #include "compare/inclusion.hpp"
+#include "lattice/column_encoder.hpp"
+#include "sampling/row_coder.hpp"
 
 namespace prodigest::compare {
 namespace {
 
+using lattice::LatticeSpec;
 using linear::LinearSpec;
 using linear::Operator;
 using sampling::SampleSpec;
@@ -31,19 +37,39 @@ SampleSpec nearest_known(SampleSpec spec) {
   return spec;
 }
 
+// Where values are coded, what a row has is bytes of codes and columns in place of entries.
+InclusionCurve curve_of(const SideStatistics& side, const SampleSpec& spec) {
+  if (!spec.values) return {side, nearest_known(spec)};
+  SideStatistics coded = side;
+  for (SideStatistics::Row& row : coded.by_weight)
+    row.entries = coded_row_bytes(side, *spec.values, row.entries);
+  return {coded, nearest_known(spec)};
+}
+
 struct Curves {
   InclusionCurve a, b;
   Curves(const PairStatistics& pair, const SampleSpec& spec)
-      : a(pair.a, nearest_known(spec)), b(pair.b, nearest_known(spec)) {}
+      : a(curve_of(pair.a, spec)), b(curve_of(pair.b, spec)) {}
 };
 
-double bytes_of_side(const SideStatistics& side, const InclusionCurve& curve, Index size) {
+double bytes_of_side(const SideStatistics& side, const InclusionCurve& curve,
+                     const SampleSpec& spec, Index size) {
   const double tau = curve.tau(static_cast<double>(size));
-  return sample_bytes(side, curve.rows(tau), curve.entries(tau));
+  return spec.values ? coded_sample_bytes(side, curve.rows(tau), curve.entries(tau))
+                     : sample_bytes(side, curve.rows(tau), curve.entries(tau));
 }
 
-double bytes_of(const PairStatistics& pair, const Curves& curves, Index size) {
-  return bytes_of_side(pair.a, curves.a, size) + bytes_of_side(pair.b, curves.b, size);
+double bytes_of(const PairStatistics& pair, const Curves& curves, const SampleSpec& spec,
+                Index size) {
+  return bytes_of_side(pair.a, curves.a, spec, size) + bytes_of_side(pair.b, curves.b, spec, size);
+}
+
+// What coding adds to the squared norm of a row, by that norm: of one with as many entries as rows
+// have in the mean.
+double noise_of(const SideStatistics& side, const SampleSpec& spec) {
+  if (!spec.values || side.nonzero_rows == 0) return 0;
+  const auto entries = std::max<Index>(1, std::llround(side.nonzeros / side.nonzero_rows));
+  return sampling::row_noise(*spec.values, sampling::coded_size(*spec.values, entries, side.cols));
 }
 
 // min(1, weight tau) for a row of that share, tau as the spec's method has it.
@@ -68,11 +94,13 @@ class Inclusion {
 double error_of(const PairStatistics& pair, const Curves& curves, const SampleSpec& spec) {
   if (!norms_give_weights(spec)) return NAN;
   const Inclusion in_a(curves.a, spec), in_b(curves.b, spec);
+  const double coded = (1 + noise_of(pair.a, spec)) * (1 + noise_of(pair.b, spec));
   double variance = 0;
   for (const CommonRow& row : pair.common) {
     const double squares = row.share_a * row.share_b;
     if (squares > 0)
-      variance += row.count * squares * (1 / std::min(in_a(row.share_a), in_b(row.share_b)) - 1);
+      variance +=
+          row.count * squares * (coded / std::min(in_a(row.share_a), in_b(row.share_b)) - 1);
   }
   return std::sqrt(std::max(0.0, variance));
 }
@@ -105,6 +133,10 @@ double bytes_of(const PairStatistics& pair, const LinearSpec& spec) {
   return sketch_bytes(pair.a, spec) + sketch_bytes(pair.b, spec);
 }
 
+double bytes_of(const PairStatistics& pair, const LatticeSpec& spec) {
+  return codes_bytes(pair.a, spec) + codes_bytes(pair.b, spec);
+}
+
 // The largest size in [least, most] that fits, bytes growing with the size; 0 if none.
 template <class BytesOf>
 Index largest(Index least, Index most, double bytes, const BytesOf& bytes_of) {
@@ -124,33 +156,65 @@ Index largest(Index least, Index most, double bytes, const BytesOf& bytes_of) {
 Prediction predict(const PairStatistics& pair, const digest::DigestSpec& spec) {
   if (const auto* const op = std::get_if<LinearSpec>(&spec))
     return {error_of(pair, *op), bytes_of(pair, *op)};
+  if (const auto* const codes = std::get_if<LatticeSpec>(&spec))
+    return obstacle(pair, spec).empty()
+               ? Prediction{code_error(pair, *codes), bytes_of(pair, *codes)}
+               : Prediction{NAN, NAN};
   const SampleSpec& sample = std::get<SampleSpec>(spec);
   const Curves curves(pair, sample);
-  return {error_of(pair, curves, sample), bytes_of(pair, curves, sample.size)};
+  return {error_of(pair, curves, sample), bytes_of(pair, curves, sample, sample.size)};
+}
+
+std::string obstacle(const PairStatistics& pair, const digest::DigestSpec& spec) {
+  if (!std::holds_alternative<LatticeSpec>(spec)) return "";
+  if (pair.matched_rows)
+    return "samples do not tell whether both matrices have the same rows, which codes need";
+  if (!pair.same_rows)
+    return fmt::format(
+        "codes need the same rows on both sides, and of {} rows of A and {} of B {} are in both",
+        pair.a.rows, pair.b.rows, pair.common_rows);
+  if (pair.a.rows > std::numeric_limits<std::int32_t>::max())
+    return fmt::format("codes take up to 2^31 - 1 rows, and there are {}", pair.a.rows);
+  const double largest = std::max(pair.a.largest_entry, pair.b.largest_entry);
+  if (largest > lattice::kLargestEntry)
+    return fmt::format("codes take entries up to {:g} in size, and the largest is {:g} (rescale)",
+                       lattice::kLargestEntry, largest);
+  return "";
 }
 
 Index size_for_bytes(const PairStatistics& pair, const digest::DigestSpec& spec, double bytes) {
-  if (const auto* const op = std::get_if<LinearSpec>(&spec)) {
-    return largest(least_size(spec), most_size(spec), bytes, [&](Index size) {
+  const Index least = least_size(pair, spec), most = most_size(pair, spec);
+  if (const auto* const op = std::get_if<LinearSpec>(&spec))
+    return largest(least, most, bytes, [&](Index size) {
       LinearSpec sized = *op;
       sized.size = size;
       return bytes_of(pair, sized);
     });
+  if (const auto* const codes = std::get_if<LatticeSpec>(&spec)) {
+    const double header = header_bytes(pair.a, spec) + header_bytes(pair.b, spec);
+    return largest(least, most, bytes - header, [&](Index size) {
+      return static_cast<double>((pair.a.cols + pair.b.cols) *
+                                 coding::code_bytes(codes->coding, size));
+    });
   }
   const SampleSpec& sample = std::get<SampleSpec>(spec);
   const Curves curves(pair, sample);
-  const auto least = least_size(spec),
-             all = static_cast<Index>(std::ceil(std::max(pair.a.rows, pair.b.rows)));
+  const auto all = static_cast<Index>(std::ceil(std::max(pair.a.rows, pair.b.rows)));
   return largest(least, std::max(all, least), bytes,
-                 [&](Index size) { return bytes_of(pair, curves, size); });
+                 [&](Index size) { return bytes_of(pair, curves, sample, size); });
 }
 
-Index least_size(const digest::DigestSpec& spec) {
+Index least_size(const PairStatistics& pair, const digest::DigestSpec& spec) {
   if (const auto* const op = std::get_if<LinearSpec>(&spec)) return op->nonzeros;
+  if (const auto* const codes = std::get_if<LatticeSpec>(&spec))
+    // Parts of columns that are not rotated would lose rows.
+    return codes->rotation == lattice::Rotation::kNone ? static_cast<Index>(pair.a.rows) : 1;
   return std::get<SampleSpec>(spec).method == sampling::Method::kPriority ? 2 : 1;
 }
 
-Index most_size(const digest::DigestSpec& spec) {
+Index most_size(const PairStatistics& pair, const digest::DigestSpec& spec) {
+  if (std::holds_alternative<LatticeSpec>(spec))
+    return obstacle(pair, spec).empty() ? static_cast<Index>(pair.a.rows) : 0;
   const auto* const op = std::get_if<LinearSpec>(&spec);
   return op != nullptr && op->op == Operator::kHadamard ? op->length : kMostRows;
 }

@@ -28,7 +28,7 @@ Forecast forecast(const PairStatistics& pair, const Method& method, const Budget
   const digest::DigestSpec spec = with_length(method.spec, pair.length);
   if (budget.unit == Budget::Unit::kRows) {
     const auto size = static_cast<Index>(budget.amount);
-    if (size >= least_size(spec) && size <= most_size(spec)) result.size = size;
+    if (size >= least_size(pair, spec) && size <= most_size(pair, spec)) result.size = size;
   } else {
     result.size = size_for_bytes(pair, spec, bytes);
   }
@@ -57,8 +57,38 @@ std::string any_size(std::string_view text) {
   return std::string(value.substr(0, value.find(',')));
 }
 
+// Those that are not there yet.
 void append(std::vector<Method>& methods, std::initializer_list<std::string_view> names) {
-  for (const std::string_view name : names) methods.push_back(parse_method(name));
+  for (const std::string_view name : names)
+    if (std::ranges::find(methods, name, &Method::name) == methods.end())
+      methods.push_back(parse_method(name));
+}
+
+// With a part of the coordinates left out they cover all budgets; each is the best code at some.
+void append_codes(std::vector<Method>& methods) {
+  append(methods, {"lattice:format=F2,gain=unbiased", "lattice:format=F3,gain=unbiased",
+                   "lattice:format=F4pair,gain=unbiased", "lattice:format=lloyd6,gain=unbiased",
+                   "lattice:format=I8,gain=unbiased"});
+}
+
+bool can_be_coded(const PairStatistics& pair) {
+  return obstacle(pair, lattice::LatticeSpec{}).empty();
+}
+
+// Codes spend as much on a zero as on any entry. Where the fewest bits take more than all rows as
+// they are, a sampled row costs less than a coordinate and tells as much.
+bool is_worth_coding(const PairStatistics& pair) {
+  lattice::LatticeSpec least;
+  least.coding.format = coding::Format::kF2;
+  return can_be_coded(pair) && predict(pair, least).bytes < exact_bytes(pair);
+}
+
+// Of rows of few entries ids and norms are most.
+bool are_rows_worth_coding(const PairStatistics& pair) {
+  constexpr double kWorthIt = 0.7;
+  const auto all = static_cast<Index>(std::ceil(std::max({2.0, pair.a.rows, pair.b.rows})));
+  const auto coded = digest::with_size(parse_method("priority:values=lattice:F4").spec, all);
+  return predict(pair, coded).bytes < kWorthIt * exact_bytes(pair);
 }
 
 }  // namespace
@@ -77,12 +107,23 @@ std::vector<Method> default_methods(const PairStatistics& pair) {
   append(methods, {"priority", "priority:mixture=0.5", "priority:weight=norm",
                    "priority:weight=uniform", "threshold", "countsketch"});
   if (pair.length > 0) append(methods, {"srht"});
+  const bool codes = is_worth_coding(pair);
+  if (are_rows_worth_coding(pair)) {
+    append(methods, {"priority:values=lattice:I8"});
+    // Where whole columns are coded they do the better.
+    if (!codes) append(methods, {"priority:values=lattice:F4", "priority:values=lattice:F2"});
+  }
+  if (codes) append_codes(methods);
   return methods;
 }
 
 std::vector<Method> all_methods(const PairStatistics& pair) {
   std::vector<Method> methods = default_methods(pair);
-  append(methods, {"osnap", "sign", "gaussian"});
+  append(methods, {"osnap", "sign", "gaussian", "priority:values=lattice:F4"});
+  if (!can_be_coded(pair)) return methods;
+  append_codes(methods);
+  append(methods, {"lattice:format=F4,gain=unbiased", "lattice:format=lloyd4,gain=unbiased",
+                   "lattice:format=int4", "lattice:format=group4"});
   return methods;
 }
 

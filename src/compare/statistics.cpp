@@ -4,10 +4,11 @@
 #include <bit>
 #include <cmath>
 
+#include "compare/centred.hpp"
 #include "compare/digest_bytes.hpp"
 #include "core/digest_checks.hpp"
 #include "core/entries.hpp"
-#include "core/squared_norms.hpp"
+#include "io/narrow.hpp"
 #include "prodigest/linear/product.hpp"
 #include "prodigest/linear/sketch_rows.hpp"
 #include "prodigest/sampling/product.hpp"
@@ -44,6 +45,7 @@ void count_entries(const View& view, SideStatistics& side) {
       single = single && static_cast<float>(x) == x;
       if (size == 0) size = std::abs(x);
       side.signs = side.signs && std::abs(x) == size;
+      side.largest_entry = std::max(side.largest_entry, std::abs(static_cast<double>(x)));
       ++row.entries;
       side.column_entries[static_cast<std::size_t>(j)] += row.count;
     });
@@ -87,8 +89,8 @@ Side survey(const RowSample& sample) {
   SideStatistics& side = result.statistics;
   const auto size = static_cast<std::size_t>(sample.size());
   std::vector<double>& norms = result.shares;
-  norms.resize(size);
-  squared_norms(sample.values(), norms);
+  norms = sample.squared_norms();
+  side.norm_bytes = static_cast<int>(io::dtype_size(io::narrow<double>(norms).dtype));
   double squared_norm = 0, held_zero_rows = 0;
   side.by_weight.resize(size);
   for (std::size_t i = 0; i < size; ++i) {
@@ -119,6 +121,7 @@ Side survey(const RowSample& sample) {
       stored_sparse(side.nonzero_rows, static_cast<double>(side.cols), side.nonzeros, side.single);
   side.sample_header = sample_header_bytes(sample.schema(), side.cols, sparse);
   side.sketch_header = sketch_header_bytes(sample.schema(), side.cols);
+  side.names_bytes = side.sketch_header - sketch_header_bytes({}, side.cols);
   side.sketch_value_bytes =
       side.value_bytes == 1 ? 4 : 8;  // sums of small whole numbers are floats
   return result;
@@ -178,16 +181,21 @@ void estimate_product_of_whole(PairStatistics& pair, const RowSample& a, const R
                                const Context& context) {
   linear::LinearSpec spec;
   spec.size = kTrialSize;
-  const auto sketch_of = [&](const RowSample& whole) {
-    return linear::sketch_rows(whole.values(), spec, whole.row_ids(), whole.schema(), context);
+  const auto sketch_of = [&](const RowsView& rows, const RowSample& whole, const Schema& schema) {
+    return linear::sketch_rows(rows, spec, whole.row_ids(), schema, context);
   };
-  const linear::LinearSketch left = sketch_of(a), right = sketch_of(b);
+  const linear::LinearSketch left = sketch_of(a.values(), a, a.schema()),
+                             right = sketch_of(b.values(), b, b.schema());
   const Matrix<double> w = linear::estimate_product(left, right, {}, context).value;
   constexpr double c = 1.0 / kTrialSize;
   pair.squared_product =
       (squared_share(w, pair.a.norm * pair.b.norm) - c * (1 - 2 * pair.meeting)) / (1 + c);
   pair.a.sketch_value_bytes = value_bytes(left);
   pair.b.sketch_value_bytes = value_bytes(right);
+  if (!pair.same_rows) return;
+  Matrix<double> ones(a.rows(), 1);
+  std::ranges::fill(ones.storage, 1);
+  add_centred(pair, a, b, {left, right, sketch_of(ones.view(), a, {})}, context);
 }
 
 void estimate_product_of_samples(PairStatistics& pair, const RowSample& a, const RowSample& b,
@@ -215,6 +223,7 @@ PairStatistics statistics_of(const RowSample& a, const RowSample& b, const Conte
   join(pair, a, b, left, right);
   pair.length = length_of_numbers(a, b);
   const bool whole = is_whole(a) && is_whole(b);
+  pair.same_rows = whole && a.rows() > 0 && std::ranges::equal(a.row_ids(), b.row_ids());
   if (!whole) pair.matched_rows = std::ssize(pair.common);
   if (pair.a.norm > 0 && pair.b.norm > 0)
     whole ? estimate_product_of_whole(pair, a, b, context)

@@ -1,17 +1,12 @@
 #include "core/compact_rows.hpp"
 
 namespace prodigest {
-namespace {
-
-std::size_t column_bytes(Index cols) { return cols <= 256 ? 1 : cols <= 65536 ? 2 : 4; }
-
-}  // namespace
-
 template <Real T>
 AnyMatrix compact_rows(std::span<const RowRef<T>> rows, Index cols) {
   std::size_t entries = 0;
   for (const RowRef<T>& row : rows) entries += count_nonzeros(row.values);
-  const std::size_t csr_bytes = entries * (sizeof(T) + column_bytes(cols)) + rows.size() * 4;
+  const std::size_t csr_bytes =
+      entries * (sizeof(T) + static_cast<std::size_t>(column_bytes(cols))) + rows.size() * 4;
   const std::size_t dense_bytes = rows.size() * static_cast<std::size_t>(cols) * sizeof(T);
   if (csr_bytes < dense_bytes) {
     CsrMatrix<T> csr;

@@ -41,6 +41,9 @@ std::size_t count_nonzeros(std::span<const T> values) {
   return values.size() - static_cast<std::size_t>(std::ranges::count(values, T{0}));
 }
 
+/// Bytes of a column number in a file, for a matrix of so many columns.
+inline Index column_bytes(Index cols) { return cols <= 256 ? 1 : cols <= 65536 ? 2 : 4; }
+
 /// Zeros are not stored in CSR, and -0.0 becomes 0.0.  @complexity O(entries)
 template <Real T>
 AnyMatrix compact_rows(std::span<const RowRef<T>> rows, Index cols);

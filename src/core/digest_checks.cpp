@@ -30,6 +30,18 @@ void check_keys_meet(const char* where, const Schema& a, const Schema& b) {
          where);
 }
 
+void check_names(const char* where, const Schema& schema, Index cols) {
+  if (!schema.columns.empty() && std::ssize(schema.columns) != cols)
+    fail(ErrorCode::kInvalidArgument, "{}: column names must be as many as columns, got {} and {}",
+         where, schema.columns.size(), cols);
+  const auto has_zero_byte = [](const std::string& name) {
+    return name.find('\0') != std::string::npos;
+  };
+  if (std::ranges::any_of(schema.columns, has_zero_byte) ||
+      std::ranges::any_of(schema.key, has_zero_byte))
+    fail(ErrorCode::kInvalidArgument, "{}: names must not hold a zero byte", where);
+}
+
 void check_seeds(const char* where, Seed a, Seed b) {
   if (a != b)
     fail(ErrorCode::kIncompatible,

@@ -62,10 +62,10 @@ HWY_INLINE void SignsOfWord(std::uint64_t word, double* HWY_RESTRICT out, std::s
   }
 }
 
-void RandomSigns(std::uint64_t seed, RowId row, double* HWY_RESTRICT out, std::size_t count) {
+void RandomSigns(std::uint64_t seed, std::uint32_t domain, RowId row, double* HWY_RESTRICT out,
+                 std::size_t count) {
   const Words d;
   const std::size_t lanes = hn::Lanes(d);
-  const auto domain = static_cast<std::uint32_t>(Domain::kDenseSign);
   std::uint64_t words[2 * kMostLanes];
   WordVector first, second;
   for (std::uint64_t block = 0; count > 0; block += lanes) {
@@ -205,8 +205,9 @@ std::uint64_t bounded_near_edge(std::uint64_t word, std::uint64_t limit, const W
   return static_cast<std::uint64_t>(product >> 64);
 }
 
-void random_signs(Seed seed, RowId row, std::span<double> out) {
-  HWY_DYNAMIC_DISPATCH(RandomSigns)(seed.value, row, out.data(), out.size());
+void random_signs(Seed seed, Domain domain, RowId row, std::span<double> out) {
+  HWY_DYNAMIC_DISPATCH(RandomSigns)
+  (seed.value, static_cast<std::uint32_t>(domain), row, out.data(), out.size());
 }
 
 void random_normals(Seed seed, Domain domain, RowId row, std::span<double> out) {

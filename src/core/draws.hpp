@@ -40,9 +40,14 @@ inline std::uint64_t bounded(std::uint64_t word, std::uint64_t limit, const Word
   return bounded_near_edge(word, limit, source);
 }
 
-/// out[r] is +1 or -1 as bit r mod 128 of block r / 128 of Domain::kDenseSign is 0 or 1; bit b of a
-/// block is bit b mod 32, counted from the lowest, of its word b / 32.  @complexity O(out.size())
-void random_signs(Seed seed, RowId row, std::span<double> out);
+/// out[r] is +1 or -1 as bit r mod 128 of block r / 128 of the domain is 0 or 1; bit b of a block is
+/// bit b mod 32, counted from the lowest, of its word b / 32.  @complexity O(out.size())
+void random_signs(Seed seed, Domain domain, RowId row, std::span<double> out);
+
+/// Those of Domain::kDenseSign.
+inline void random_signs(Seed seed, RowId row, std::span<double> out) {
+  random_signs(seed, Domain::kDenseSign, row, out);
+}
 
 /// Standard normal numbers. out[4j], ..., out[4j + 3] come from words w0, ..., w3 of block j of the
 /// domain (Box and Muller, "A note on the generation of random normal deviates", 1958):

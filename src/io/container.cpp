@@ -40,6 +40,7 @@ Container::~Container() = default;
 const std::string& Container::name() const noexcept { return impl_->name; }
 std::string_view Container::kind() const noexcept { return impl_->contents.kind; }
 std::string_view Container::writer() const noexcept { return impl_->contents.writer; }
+std::string_view Container::feature() const noexcept { return impl_->contents.feature; }
 const Metadata& Container::metadata() const noexcept { return impl_->contents.metadata; }
 const std::vector<Tensor>& Container::tensors() const noexcept { return impl_->contents.tensors; }
 

@@ -1,6 +1,7 @@
 #pragma once
 // What the writer and the reader of digest files agree on; docs/format.md is the description.
 
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -29,6 +30,7 @@ inline constexpr std::string_view kOwnPrefix = "prodigest.";  // of metadata key
 inline constexpr std::string_view kKindKey = "prodigest.kind";
 inline constexpr std::string_view kWriterKey = "prodigest.writer";
 inline constexpr std::string_view kRequiresKey = "prodigest.requires";
+inline constexpr std::array kFeatures = {std::string_view("coded_values")};
 inline constexpr std::string_view kCrcKey = "prodigest.crc32";
 inline constexpr std::string_view kTensorCrcPrefix = "prodigest.crc32.";
 inline constexpr std::string_view kPadPrefix = "_pad";  // of tensor names

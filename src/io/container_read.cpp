@@ -129,10 +129,11 @@ class Checker {
         result.metadata.emplace_back(std::move(key), std::move(value));
       }
     }
-    // Format 1.0 has no optional features, so whatever a file requires is unknown.
     if (const auto required = own.find(std::string(kRequiresKey)); required != own.end()) {
-      fail(ErrorCode::kUnsupported, "{}: needs the feature {} of a newer prodigest (update it)",
-           name_, quote_name(required->second));
+      if (std::ranges::find(kFeatures, required->second) == kFeatures.end())
+        fail(ErrorCode::kUnsupported, "{}: needs the feature {} of a newer prodigest (update it)",
+             name_, quote_name(required->second));
+      result.feature = required->second;
     }
     result.kind = own[std::string(kKindKey)];
     if (result.kind.empty()) refuse("header: has no \"{}\"", kKindKey);

@@ -16,6 +16,7 @@ namespace prodigest::io {
 struct ContainerContents {
   std::string kind;
   std::string writer;
+  std::string feature;          // that the file needs; empty if none
   Metadata metadata;            // without our own entries
   std::vector<Tensor> tensors;  // without padding; their bytes are borrowed from the file
 };

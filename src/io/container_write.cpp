@@ -68,10 +68,12 @@ void check_tensors(std::span<const Tensor> tensors) {
 
 class HeaderText {
  public:
-  HeaderText(std::string_view kind, const Metadata& metadata, std::span<const Tensor> tensors)
+  HeaderText(std::string_view kind, const Metadata& metadata, std::span<const Tensor> tensors,
+             std::string_view feature)
       : text_(fmt::format("{}{}.{}\"", kMagic, kFormatMajor, kFormatMinor)) {
     add_entry(kKindKey, kind);
     add_entry(kWriterKey, fmt::format("prodigest {}", kVersion));
+    if (!feature.empty()) add_entry(kRequiresKey, feature);
     add_entry(kCrcKey, "00000000");
     for (const Tensor& tensor : tensors) {
       add_entry(fmt::format("{}{}", kTensorCrcPrefix, tensor.name), crc_text(tensor.bytes));
@@ -117,12 +119,15 @@ class HeaderText {
 }  // namespace
 
 std::vector<std::byte> container_bytes(std::string_view kind, const Metadata& metadata,
-                                       std::span<const Tensor> tensors) {
+                                       std::span<const Tensor> tensors, std::string_view feature) {
   check_kind(kind);
   check_keys(metadata);
   check_tensors(tensors);
+  if (!feature.empty() && std::ranges::find(kFeatures, feature) == kFeatures.end())
+    fail(ErrorCode::kInvalidArgument, "digest file: {} is no feature of the format",
+         quote_name(feature));
 
-  HeaderText header(kind, metadata, tensors);
+  HeaderText header(kind, metadata, tensors, feature);
   std::size_t end = 0;
   int pads = 0;
   for (const Tensor& tensor : tensors) {

@@ -97,6 +97,20 @@ ExactSum read_sum(const Container& file, std::string_view key) {
   return sum;
 }
 
+Tensor half_tensor(std::string name, std::span<const std::uint16_t> bits) {
+  return {std::move(name), DType::kF16, {std::ssize(bits)}, std::as_bytes(bits)};
+}
+
+std::span<const std::uint16_t> read_halves(const Container& file, std::string_view name,
+                                           Index size) {
+  const Tensor* const tensor = file.find(name);
+  if (tensor == nullptr || tensor->dtype != DType::kF16 || tensor->shape != std::vector{size})
+    fail(ErrorCode::kFormat, "{}: expected a tensor {} of {} half-precision numbers", file.name(),
+         name, size);
+  return {reinterpret_cast<const std::uint16_t*>(tensor->bytes.data()),
+          static_cast<std::size_t>(size)};
+}
+
 Index read_index(const Container& file, std::string_view key) {
   const std::uint64_t value = file.integer(key);
   if (value > static_cast<std::uint64_t>(std::numeric_limits<Index>::max()))

@@ -31,6 +31,11 @@ Schema read_schema(const Container& file);
 std::string sum_text(const ExactSum& sum);
 ExactSum read_sum(const Container& file, std::string_view key);
 
+/// Half-precision numbers, by their bits.
+Tensor half_tensor(std::string name, std::span<const std::uint16_t> bits);
+std::span<const std::uint16_t> read_halves(const Container& file, std::string_view name,
+                                           Index size);
+
 /// A count below 2^63.
 Index read_index(const Container& file, std::string_view key);
 /// The number of columns, "cols": 1 to 2^31 - 1.

@@ -65,11 +65,15 @@ void MatrixTensors::append_to(std::vector<Tensor>& tensors) const {
   tensors.push_back(values_.tensor("values", {values_.size}));
 }
 
-AnyMatrix read_matrix(const Container& file, Index rows, Index cols) {
+bool read_single(const Container& file) {
   const std::string& type = file.text("value_type");
   if (type != "f32" && type != "f64")
     fail(ErrorCode::kFormat, "{}: value_type must be f32 or f64, got \"{}\"", file.name(), type);
-  return type == "f32" ? read<float>(file, rows, cols) : read<double>(file, rows, cols);
+  return type == "f32";
+}
+
+AnyMatrix read_matrix(const Container& file, Index rows, Index cols) {
+  return read_single(file) ? read<float>(file, rows, cols) : read<double>(file, rows, cols);
 }
 
 }  // namespace prodigest::io

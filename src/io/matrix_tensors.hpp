@@ -24,6 +24,9 @@ class MatrixTensors {
   NarrowArray values_, columns_, row_sizes_;
 };
 
+/// Whether value_type says float, else double.  @throws Error{kFormat} if it says neither
+bool read_single(const Container& file);
+
 /// @throws Error{kFormat} if the tensors are missing or contradict each other
 AnyMatrix read_matrix(const Container& file, Index rows, Index cols);
 

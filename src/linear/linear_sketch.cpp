@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/fail.hpp"
+#include "core/digest_checks.hpp"
 
 namespace prodigest::linear {
 namespace {
@@ -11,8 +12,6 @@ namespace {
 void require(bool rule, const char* text) {
   if (!rule) fail(ErrorCode::kInvalidArgument, "linear sketch: {}", text);
 }
-
-bool has_zero_byte(const std::string& name) { return name.find('\0') != std::string::npos; }
 
 bool is_float(double value) { return static_cast<double>(static_cast<float>(value)) == value; }
 
@@ -32,11 +31,7 @@ LinearSketch::LinearSketch(SketchParts parts) : parts_(std::move(parts)) {
   require(!spec.single || std::ranges::all_of(values.storage, is_float),
           "values must be floats for values=f32");
   for (double& x : values.storage) x += 0.0;  // -0.0 becomes 0.0: equal sketches have equal bytes
-  require(parts_.schema.columns.empty() || std::ssize(parts_.schema.columns) == values.cols,
-          "column names must be as many as columns");
-  require(std::ranges::none_of(parts_.schema.columns, has_zero_byte) &&
-              std::ranges::none_of(parts_.schema.key, has_zero_byte),
-          "names must not hold a zero byte");
+  check_names("linear sketch", parts_.schema, values.cols);
   require(parts_.rows >= 0, "rows must not be negative");
   const bool whole = spec.rows == RowUpdates::kWhole;
   require(!whole || spec.length == 0 || parts_.rows <= spec.length,

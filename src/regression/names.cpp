@@ -33,6 +33,8 @@ const char* name_of(Warning::Kind kind) {
       return "zero_rows_missing";
     case Kind::kMissingAsZero:
       return "missing_as_zero";
+    case Kind::kCodedValues:
+      return "coded_values";
     case Kind::kNoFit:
       return "no_fit";
   }

@@ -59,10 +59,12 @@ std::vector<Index> all_of(Index count) {
   return positions;
 }
 
-// The column "present", if it is 1 in these rows.
+// The column "present", if it is 1 in these rows. Where values are coded, a reader that added it
+// knows.
 std::optional<Index> column_of_ones(const RowSample& a, std::span<const Index> positions) {
   const auto present = present_column(a.schema());
   if (!present) return std::nullopt;
+  if (a.spec().values) return a.schema().presence ? present : std::nullopt;
   const auto is_one = [](double x) { return x == 1; };
   return std::ranges::all_of(column_at(a.values(), positions, *present), is_one) ? present
                                                                                  : std::nullopt;
@@ -166,6 +168,7 @@ Regression regress(const digest::Digest& a, const digest::Digest& b,
   }
   const auto &left = std::get<RowSample>(a), &right = std::get<RowSample>(b);
   check_seeds("regress", left.spec().seed, right.spec().seed);
+  warn_of_coded_values(result, left);
   result.estimator == Estimator::kJoint ? fit_joint(result, left, right, question)
                                         : fit_sums(result, left, right, question);
   return result;

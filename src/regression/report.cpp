@@ -1,6 +1,7 @@
 #include "regression/report.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "base/fail.hpp"
@@ -94,6 +95,26 @@ void warn_of_size(Regression& result, Index rows, Index cols, Index coefficients
          "{} matched rows for {} columns, expected {} a column: coefficients are uncertain (sketch "
          "more rows)",
          result.matched_rows, cols, kEnoughRows);
+}
+
+void warn_of_coded_values(Regression& result, const sampling::RowSample& a) {
+  const sampling::SampleParts& parts = a.parts();
+  if (!parts.coded || a.size() == 0) return;
+  double noise = 0;
+  for (const float row : parts.coded->noises) noise += row;
+  const double error = std::sqrt(noise / static_cast<double>(a.size()));
+  const std::string coding = coding::to_text(*parts.spec.values);
+  if (result.estimator == Estimator::kGram)
+    warn(result, Warning::Kind::kCodedValues,
+         "rows of A are coded as {} and err by {:.2g} % of their length: standard errors do not "
+         "count that",
+         coding, 100 * error);
+  else
+    warn(result, Warning::Kind::kCodedValues,
+         "rows of A are coded as {} and err by {:.2g} % of their length, alike in every column: "
+         "coefficients of columns small beside others are too near 0, and standard errors do not "
+         "count that (sketch A without values=, or with totals=gram for the estimator gram)",
+         coding, 100 * error);
 }
 
 void warn_of_zero_rows(Regression& result, const sampling::RowSample& sample, const char* side) {

@@ -22,6 +22,8 @@ void put_score(Regression& result, const Score& score);
 
 /// @param coefficients how many rows it takes to determine them
 void warn_of_size(Regression& result, Index rows, Index cols, Index coefficients);
+/// A's rows err by their codes; with the exact Gram matrix they do so in AᵀB alone.
+void warn_of_coded_values(Regression& result, const sampling::RowSample& a);
 /// Whether rows of the matrix were zero and therefore had no chance to be sampled.
 void warn_of_zero_rows(Regression& result, const sampling::RowSample& sample, const char* side);
 void warn_of_missing_keys(Regression& result, const Schema& schema);

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "base/fail.hpp"
 #include "core/digest_checks.hpp"
 #include "prodigest/core/random.hpp"
 #include "sampling/candidates.hpp"
+#include "sampling/coded_values.hpp"
 #include "sampling/row_store.hpp"
 
 namespace prodigest::sampling {
@@ -56,12 +58,16 @@ RowSample resample(std::span<const RowSample* const> parts, Index size) {
   std::vector<RowRef<T>> rows;
   std::vector<Cutoff> cutoffs;
   std::unordered_set<RowId> seen;
+  std::unordered_map<RowId, CodedRow> coded;
   for (const RowSample* part : parts) {
     add_totals(draft.totals, part->totals());
+    std::vector<CodedRow> codes;
+    if (draft.spec.values) codes = coded_rows(part->parts());
     for (Index i = 0; i < part->size(); ++i) {
       const auto at = static_cast<std::size_t>(i);
       const RowId row = part->row_ids()[at];
       if (!seen.insert(row).second) refuse_overlap(row);
+      if (!codes.empty()) coded.emplace(row, codes[at]);
       const double weight = part->weights()[at];
       draft.kept.push_back({uniform(draft.spec.seed, Domain::kRowSelection, row) / weight, row, weight, rows.size()});
       std::visit(
@@ -77,7 +83,13 @@ RowSample resample(std::span<const RowSample* const> parts, Index size) {
     for (const Cutoff& cutoff : cutoffs)
       if (std::isfinite(cutoff.tau) && !seen.insert(cutoff.row).second) refuse_overlap(cutoff.row);
   draft.cutoff = cut_to_sample(draft.spec.method, size, draft.totals.weight, draft.kept, cutoffs);
-  return RowSample(std::move(draft).assemble<T>([&](std::uint64_t place) { return rows[place]; }));
+  SampleParts sample =
+      std::move(draft).assemble<T>([&](std::uint64_t place) { return rows[place]; });
+  if (sample.spec.values) {
+    sample.coded.emplace().single = std::same_as<T, float>;
+    for (const RowId row : sample.row_ids) append_row(*sample.coded, coded.at(row));
+  }
+  return RowSample(std::move(sample));
 }
 
 RowSample resample(std::span<const RowSample* const> parts, Index size) {

@@ -6,10 +6,11 @@
 #include <unordered_map>
 
 #include "base/fail.hpp"
-#include "core/squared_norms.hpp"
-#include "prodigest/core/random.hpp"
 #include "core/digest_checks.hpp"
 #include "core/row_checks.hpp"
+#include "core/squared_norms.hpp"
+#include "prodigest/core/random.hpp"
+#include "sampling/coding_errors.hpp"
 #include "sampling/row_store.hpp"
 #include "sampling/row_weights.hpp"
 #include "sampling/weighted_product.hpp"
@@ -24,11 +25,10 @@ using Wide = long double;
 struct Side {
   std::span<const RowId> row_ids;
   std::span<const double> weights;
-  RowsView values;
   double tau;
   double variance_factor;  // its part of MSE / (||A||² ||B||²) in the worst case
   double squared_norm;     // of the whole matrix; infinite if not known
-  std::vector<double> norms;
+  SideRows rows;
 };
 
 // Nothing times what is not known is nothing.
@@ -49,8 +49,25 @@ double variance_factor(const RowSample& sample) {
 }
 
 Side side_of(const RowSample& sample) {
-  return {sample.row_ids(), sample.weights(), sample.values(), sample.tau(), variance_factor(sample),
-          sample.squared_norm().value_or(INFINITY), norms_of(sample.values())};
+  SideRows rows{sample.values(), norms_of(sample.values()), norms_of(sample.values())};
+  if (sample.spec().values) {
+    rows.norms = sample.squared_norms();
+    rows.coded = &sample.parts();
+  }
+  return {sample.row_ids(),
+          sample.weights(),
+          sample.tau(),
+          variance_factor(sample),
+          sample.squared_norm().value_or(INFINITY),
+          std::move(rows)};
+}
+
+// The worst case of both sides' sampling and coding. Coding adds its share of every row, and rows
+// that were sampled weigh up to 1 + factor times their share.
+double variance_factor(const Side& a, const Side& b) {
+  const double factor = a.variance_factor + b.variance_factor;
+  const double noise = (1 + largest_noise(a.rows)) * (1 + largest_noise(b.rows)) - 1;
+  return noise == 0 ? factor : factor + noise * (1 + factor);
 }
 
 // The most that a row which `sample` does not hold may add to the squared error, per unit of the
@@ -65,20 +82,32 @@ double blind_squared_norm(const RowSample& sample, RowId row) {
 ProductEstimate estimate(const Side& a, const Side& b, const std::vector<Match>& matches, Wide blind_squared,
                          const ProductOptions& options, const Context& context) {
   ProductEstimate result;
+  const std::vector<std::size_t> alike = matches_coded_alike(a.rows, b.rows, matches);
   std::vector<Match> variance_terms = matches;
   Wide variance = 0, sum = 0, sum_of_squares = 0;
-  for (Match& term : variance_terms) {
-    const Wide p = 1 / static_cast<Wide>(term.scale);
-    const Wide squares = static_cast<Wide>(a.norms[static_cast<std::size_t>(term.a)]) *
-                         b.norms[static_cast<std::size_t>(term.b)];
-    variance += squares * (1 - p) / (p * p);
+  auto next_alike = alike.begin();
+  for (std::size_t t = 0; t < matches.size(); ++t) {
+    const auto i = static_cast<std::size_t>(matches[t].a);
+    const auto j = static_cast<std::size_t>(matches[t].b);
+    const Wide p = 1 / static_cast<Wide>(matches[t].scale);
+    const Wide squares = static_cast<Wide>(a.rows.norms[i]) * b.rows.norms[j];
+    Wide decoded = static_cast<Wide>(a.rows.decoded_norms[i]) * b.rows.decoded_norms[j];
+    if (next_alike != alike.end() && *next_alike == t) {
+      decoded *= unbiased_share(a.rows, matches[t].a);
+      ++next_alike;
+    }
+    variance += squares * (1 - p) / (p * p) + (decoded - squares) / (p * p);
     sum += std::sqrt(squares) / p;
     sum_of_squares += squares / (p * p);
-    term.scale = static_cast<double>((1 - p) / (p * p));
+    variance_terms[t].scale = static_cast<double>((1 - p) / (p * p));
   }
-  result.value = weighted_product(a.values, b.values, matches, Entries::kPlain, context);
+  variance = std::max(variance, Wide{0});  // what coding adds may be rounding
+  result.value = unbiased_product(a.rows, b.rows, matches, alike, context);
   if (options.standard_deviations) {
-    result.standard_deviation = weighted_product(a.values, b.values, variance_terms, Entries::kSquared, context);
+    result.standard_deviation = a.rows.coded != nullptr || b.rows.coded != nullptr
+                                    ? entry_variances(a.rows, b.rows, matches, alike, context)
+                                    : weighted_product(a.rows.values, b.rows.values, variance_terms,
+                                                       Entries::kSquared, context);
     for (double& entry : result.standard_deviation.storage) entry = std::sqrt(entry);
   }
   result.matched_rows = static_cast<Index>(matches.size());
@@ -90,9 +119,8 @@ ProductEstimate estimate(const Side& a, const Side& b, const std::vector<Match>&
   error.estimated = static_cast<double>(std::sqrt(variance));
   error.blind = static_cast<double>(std::sqrt(blind_squared));
   error.bound = static_cast<double>(std::sqrt(variance / failure + blind_squared));
-  const double factor = a.variance_factor + b.variance_factor;
-  error.apriori =
-      static_cast<double>(std::sqrt(times(factor / failure, times(a.squared_norm, b.squared_norm))));
+  error.apriori = static_cast<double>(
+      std::sqrt(times(variance_factor(a, b) / failure, times(a.squared_norm, b.squared_norm))));
   return result;
 }
 
@@ -110,10 +138,10 @@ ProductEstimate estimate_product(const RowSample& a, const RowSample& b, const P
   std::size_t i = 0, j = 0;
   while (i < left.row_ids.size() || j < right.row_ids.size()) {
     if (j == right.row_ids.size() || (i < left.row_ids.size() && left.row_ids[i] < right.row_ids[j])) {
-      blind_squared += times(left.norms[i], blind_squared_norm(b, left.row_ids[i]));
+      blind_squared += times(left.rows.norms[i], blind_squared_norm(b, left.row_ids[i]));
       ++i;
     } else if (i == left.row_ids.size() || right.row_ids[j] < left.row_ids[i]) {
-      blind_squared += times(right.norms[j], blind_squared_norm(a, right.row_ids[j]));
+      blind_squared += times(right.rows.norms[j], blind_squared_norm(a, right.row_ids[j]));
       ++j;
     } else {
       const double p = std::min({1.0, left.weights[i] * left.tau, right.weights[j] * right.tau});
@@ -206,7 +234,12 @@ ProductEstimate ExactSide::estimate_product(const ProductOptions& options, const
   }
   const SampledRows exact = compact_rows<double>(rows, impl.cols);
   const RowsView values = view_of(exact);
-  const Side b = {{}, {}, values, INFINITY, 0, impl.squared_norm.rounded(), norms_of(values)};
+  const Side b = {{},
+                  {},
+                  INFINITY,
+                  0,
+                  impl.squared_norm.rounded(),
+                  {values, norms_of(values), norms_of(values)}};
   return estimate(a, b, matches, impl.blind_squared, options, context);
 }
 

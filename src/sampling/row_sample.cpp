@@ -3,8 +3,11 @@
 #include <algorithm>
 
 #include "base/fail.hpp"
+#include "core/digest_checks.hpp"
+#include "core/squared_norms.hpp"
 #include "prodigest/core/random.hpp"
 #include "sampling/candidates.hpp"
+#include "sampling/coded_values.hpp"
 
 namespace prodigest::sampling {
 namespace {
@@ -37,8 +40,6 @@ void check_values(const CsrMatrix<T>& rows, std::size_t size, Index cols) {
           "sparse values must be finite and not zero");
 }
 
-bool has_zero_byte(const std::string& name) { return name.find('\0') != std::string::npos; }
-
 void check_totals(const SampleParts& parts) {
   const SampleTotals& totals = parts.totals;
   require(totals.rows >= std::ssize(parts.row_ids), "rows seen must be at least the rows kept");
@@ -61,11 +62,7 @@ RowSample::RowSample(SampleParts parts) : parts_(std::move(parts)) {
   validate(parts_.spec);
   const std::size_t size = parts_.row_ids.size();
   require(parts_.cols >= 1, "there must be a column");
-  require(parts_.schema.columns.empty() || std::ssize(parts_.schema.columns) == parts_.cols,
-          "column names must be as many as columns");
-  require(std::ranges::none_of(parts_.schema.columns, has_zero_byte) &&
-              std::ranges::none_of(parts_.schema.key, has_zero_byte),
-          "names must not hold a zero byte");
+  check_names("row sample", parts_.schema, parts_.cols);
   require(parts_.weights.size() == size, "weights must be as many as row ids");
   require(std::ranges::adjacent_find(parts_.row_ids, std::greater_equal<>()) == parts_.row_ids.end(),
           "row ids must ascend");
@@ -73,6 +70,12 @@ RowSample::RowSample(SampleParts parts) : parts_(std::move(parts)) {
   require(parts_.spec.method != Method::kPriority || static_cast<Index>(size) <= parts_.spec.size,
           "a priority sample holds at most its size");
   check_totals(parts_);
+  require(parts_.coded.has_value() == parts_.spec.values.has_value(),
+          "rows are coded exactly if the spec has values");
+  if (parts_.coded) {
+    parts_.coded->single = parts_.coded->single && size > 0;
+    parts_.rows = decode_rows(parts_);
+  }
   std::visit([&](const auto& rows) { check_values(rows, size, parts_.cols); }, parts_.rows);
   if (size == 0) parts_.rows = Matrix<double>(0, parts_.cols);  // whatever type it would have had
   for (std::size_t i = 0; i < size; ++i) {
@@ -85,6 +88,13 @@ RowSample::RowSample(SampleParts parts) : parts_(std::move(parts)) {
 
 RowsView RowSample::values() const noexcept {
   return std::visit([](const auto& rows) -> RowsView { return rows.view(); }, parts_.rows);
+}
+
+std::vector<double> RowSample::squared_norms() const {
+  if (parts_.coded) return parts_.coded->squared_norms;
+  std::vector<double> norms(parts_.row_ids.size());
+  prodigest::squared_norms(values(), norms);
+  return norms;
 }
 
 std::optional<double> RowSample::squared_norm() const {

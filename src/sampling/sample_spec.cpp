@@ -37,6 +37,14 @@ std::string_view name_of(const Names& names, Value value) {
   return "?";
 }
 
+constexpr std::string_view kLattice = "lattice:";
+
+std::optional<coding::Coding> parse_values(std::string_view text) {
+  if (text.empty()) return std::nullopt;
+  if (text.starts_with(kLattice)) text.remove_prefix(kLattice.size());
+  return coding::parse_coding(text);
+}
+
 // Reading no row leaves no totals.
 Totals default_totals(const SampleSpec& spec) {
   return spec.weight == Weight::kUniform ? Totals::kNone : Totals::kNorm;
@@ -64,7 +72,8 @@ SampleSpec parse_sample_spec(std::string_view text) {
   spec.ridge = in.take_number("ridge", 0);
   spec.totals = value_of(kTotals, "totals",
                          in.take("totals", name_of(kTotals, default_totals(spec))));
-  in.finish("size, seed, weight, mixture, mean, ridge, totals and, for threshold, tau");
+  spec.values = parse_values(in.take("values", ""));
+  in.finish("size, seed, weight, mixture, mean, ridge, totals, values and, for threshold, tau");
   if (spec.size == 0)
     fail(ErrorCode::kInvalidArgument,
          "spec \"{}\": give the number of rows to keep, as in \"{}:size=1000\"", text, in.name());
@@ -81,6 +90,7 @@ std::string to_text(const SampleSpec& spec) {
   if (spec.mean != 0) out.put("mean", spec.mean);
   if (spec.ridge != 0) out.put("ridge", spec.ridge);
   if (spec.totals != default_totals(spec)) out.put("totals", name_of(kTotals, spec.totals));
+  if (spec.values) out.put("values", std::string(kLattice) + coding::to_text(*spec.values));
   return out.text();
 }
 
@@ -105,6 +115,10 @@ void validate(const SampleSpec& spec) {
     fail(ErrorCode::kInvalidArgument,
          "spec: ridge must be positive with weight=ridge_leverage and absent otherwise, got {}",
          spec.ridge);
+  if (spec.values && !coding::decodes_to_int8(*spec.values))
+    fail(ErrorCode::kInvalidArgument,
+         "spec: values must be coded as F4, F4pair, F4fast, F3, F2, I8 or int2 to int8, got {}",
+         coding::to_text(*spec.values));
 }
 
 bool needs_gram(const SampleSpec& spec) {

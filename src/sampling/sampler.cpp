@@ -15,6 +15,7 @@
 #include "core/squared_norms.hpp"
 #include "prodigest/sampling/leverage.hpp"
 #include "sampling/candidates.hpp"
+#include "sampling/coded_values.hpp"
 #include "sampling/row_store.hpp"
 #include "sampling/row_weights.hpp"
 
@@ -58,6 +59,7 @@ struct RowSampler::Impl {
   Schema schema;
   SampleTotals totals;
   Candidates candidates;
+  Context last_context;  // of the last update, without its progress: for coding rows in the end
   std::variant<std::monostate, Store<float>, Store<double>> store;
   tbb::enumerable_thread_specific<ColumnSums> column_sums;  // empty unless totals are kFull
   std::optional<Gram> gram;                                 // for kGram
@@ -115,6 +117,8 @@ void RowSampler::Impl::check_block(const RowsView& block, std::size_t ids, std::
 bool RowSampler::Impl::update(const RowsView& block, RowId first_row, std::span<const RowId> row_ids,
                               std::span<const double> given, const Context& context) {
   const Index rows = rows_of(block);
+  last_context = context;
+  last_context.progress = nullptr;
   tbb::enumerable_thread_specific<Part> parts([this] { return Part(candidates); });
   try {
     parallel_blocks(context, rows, reads_rows() ? chunk_rows(block, spec.totals == Totals::kFull) : kMostChunkRows, [&](Index first, Index count) {
@@ -127,11 +131,7 @@ bool RowSampler::Impl::update(const RowsView& block, RowId first_row, std::span<
       scan(slice(block, first, count), first, given.empty() ? given : given.subspan(first, count), part);
     });
     for (const Part& part : parts) check_candidates(block, part, first_row, row_ids);
-    if (gram) {
-      Context quiet = context;  // progress has been counted
-      quiet.progress = nullptr;
-      gram->update(block, quiet);
-    }
+    if (gram) gram->update(block, last_context);  // progress has been counted
   } catch (...) {
     for (const Part& part : parts)
       for (const auto& [first, count] : part.summed) column_sums.local().remove(slice(block, first, count));
@@ -240,10 +240,12 @@ RowSample RowSampler::Impl::finish(const RowsView& last_block) {
       [&](const auto& view) {
         using T = typename std::remove_cvref_t<decltype(view)>::Value;
         const auto* const copies = std::get_if<Store<T>>(&store);
-        return RowSample(std::move(draft).assemble<T>([&](std::uint64_t place) {
+        SampleParts parts = std::move(draft).assemble<T>([&](std::uint64_t place) {
           return place & kInBlock ? row_ref(view, static_cast<Index>(place & ~kInBlock))
                                   : (*copies)[place].ref();
-        }));
+        });
+        if (spec.values) code_rows(parts, last_context);
+        return RowSample(std::move(parts));
       },
       last_block);
 }

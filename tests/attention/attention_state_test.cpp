@@ -82,8 +82,7 @@ TEST(AttentionState, IsOfEachPackedSequence) {
   EXPECT_EQ(packed.tokens, (std::vector<Index>{70, 0, 130}));
   const auto more = normal_inputs<double>(kShape, 1, 9, 8);
   const std::vector<Index> more_starts = {0, 3, 6, 9};
-  const auto out =
-      applied(attention, more, {.sequence_starts = more_starts, .state = &packed});
+  const auto out = applied(attention, more, {.sequence_starts = more_starts, .state = &packed});
   for (const Index s : {0, 1, 2}) {
     const auto at = static_cast<std::size_t>(s);
     AttentionState alone = attention.empty_state(1);
@@ -166,12 +165,19 @@ TEST(AttentionState, OfAnotherSortIsNotRead) {
       if (name == key) text = value;
     return io::container_bytes(kAttentionStateKind, metadata, file.tensors());
   };
-  for (const auto& [key, value] :
-       {std::pair{"size", "6"}, {"size", "0"}, {"size", "9000000000000000000"}, {"kept", "3"},
-        {"block", "41"}, {"block", "0"}, {"value_dim", "-1"}, {"sequences", "2"},
-        {"key_heads", "0"}, {"fingerprint", "x"}})
-    expect_refusal(ErrorCode::kFormat, "<memory>",
-                   [&, k = key, v = value] { attention_state_from(io::Container::parse(with(k, v))); });
+  for (const auto& [key, value] : {std::pair{"size", "6"},
+                                   {"size", "0"},
+                                   {"size", "9000000000000000000"},
+                                   {"kept", "3"},
+                                   {"block", "41"},
+                                   {"block", "0"},
+                                   {"value_dim", "-1"},
+                                   {"sequences", "2"},
+                                   {"key_heads", "0"},
+                                   {"fingerprint", "x"}})
+    expect_refusal(ErrorCode::kFormat, "<memory>", [&, k = key, v = value] {
+      attention_state_from(io::Container::parse(with(k, v)));
+    });
   auto bytes = io::container_bytes("row_sample", {}, {});
   expect_refusal(ErrorCode::kFormat, "expected a digest of kind attention_state, got row_sample",
                  [&] { attention_state_from(io::Container::parse(bytes)); });
@@ -191,8 +197,9 @@ TEST(AttentionState, OfAnotherConfigurationIsRefused) {
     expect_refusal(ErrorCode::kIncompatible, "merge: states must be of one attention",
                    [&] { own.merge(state); });
   };
-  for (const char* spec : {"polysketch:size=6,seed=1", "polysketch:size=5", "polysketch:size=6,scale=1",
-                           "polysketch:size=6,local_block=64", "polysketch:size=6,sketch=gaussian"})
+  for (const char* spec :
+       {"polysketch:size=6,seed=1", "polysketch:size=5", "polysketch:size=6,scale=1",
+        "polysketch:size=6,local_block=64", "polysketch:size=6,sketch=gaussian"})
     expect_refused(attention_of(spec).empty_state(1));
   expect_refused(Attention<double>(attention.spec(), kShape, 1).empty_state(1));
   AttentionShape shape = kShape;
@@ -219,10 +226,11 @@ TEST(AttentionState, IsNotMergedToWithinALocalBlock) {
   const auto attention = attention_of("polysketch:size=6,local_block=256");
   AttentionState state = state_after(attention, normal_inputs<double>(kShape, 1, 1000, 7));
   const AttentionState before = state;
-  expect_error(ErrorCode::kIncompatible,
-               "merge: a state that is merged to must end where a block ends, but sequence 0 was cut "
-               "at token 1000, local_block 256",
-               [&] { state.merge(attention.empty_state(1)); });
+  expect_error(
+      ErrorCode::kIncompatible,
+      "merge: a state that is merged to must end where a block ends, but sequence 0 was cut "
+      "at token 1000, local_block 256",
+      [&] { state.merge(attention.empty_state(1)); });
   EXPECT_EQ(state, before);
 }
 

@@ -199,10 +199,15 @@ Matrix<float> leaky(const AttentionSpec& spec, const Inputs<float>& x) {
 }
 
 TEST(Performer, DoesNotSeeLaterKeysAsTheLeakyFormDoes) {
-  const AttentionSpec spec = spec_of(16, 1e-3);
-  EXPECT_FALSE(
-      sees_the_last_key(spec, [&](const Inputs<float>& x) { return forward(spec, x).out; }));
-  EXPECT_TRUE(sees_the_last_key(spec, [&](const Inputs<float>& x) { return leaky(spec, x); }));
+  int leaks = 0;
+  for (std::uint64_t seed = 0; seed < 8; ++seed) {
+    AttentionSpec spec = spec_of(16, 1e-3);
+    spec.seed = {seed};
+    EXPECT_FALSE(
+        sees_the_last_key(spec, [&](const Inputs<float>& x) { return forward(spec, x).out; }));
+    leaks += sees_the_last_key(spec, [&](const Inputs<float>& x) { return leaky(spec, x); });
+  }
+  EXPECT_GE(leaks, 2);
 }
 
 TEST(Performer, GivesAGroupOfHeadsWhatItGivesEachOfThem) {

@@ -126,9 +126,8 @@ TEST(PolysketchBackward, OfManyQueriesAndOtherKeysAgreesWithThePairs) {
 }
 
 TEST(PolysketchBackward, HasTheGradientsOfGivenSketches) {
-  for (const char* spec :
-       {"polysketch:size=3,sketch=given,epsilon=0.1",
-        "polysketch:size=3,sketch=given,local_block=4,epsilon=0.1"})
+  for (const char* spec : {"polysketch:size=3,sketch=given,epsilon=0.1",
+                           "polysketch:size=3,sketch=given,local_block=4,epsilon=0.1"})
     for (const Index tokens : {9, 80}) {
       const AttentionShape shape{.heads = 4, .key_heads = 2, .head_dim = 4, .value_dim = 2};
       std::vector<double> numbers(2 * 2 * 12);
@@ -205,8 +204,8 @@ TEST(PolysketchBackward, GivesEachGradientAloneAsWithTheOthers) {
   const auto only = [&](auto member, Tensor<double> gradient) {
     Gradients<double> gradients;
     gradients.*member = gradient.view();
-    attention.backward(in.q.view(), in.k.view(), in.v.view(), out.view(), denominators,
-                       dout.view(), gradients, {}, {.threads = 1});
+    attention.backward(in.q.view(), in.k.view(), in.v.view(), out.view(), denominators, dout.view(),
+                       gradients, {}, {.threads = 1});
     return gradient;
   };
   EXPECT_EQ(only(&Gradients<double>::q, in.q), all.dq);

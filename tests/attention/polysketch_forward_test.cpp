@@ -19,14 +19,11 @@ struct Case {
   const char* spec;
   bool causal = true;
 };
-constexpr Case kCases[] = {{"polysketch:size=6,epsilon=0.01"},
-                           {"polysketch:size=5", false},
-                           {"polysketch:size=5,local_block=64"},
-                           {"polysketch:size=5,local_block=100"},
-                           {"polysketch:degree=2,local_block=7"},
-                           {"polysketch:degree=8,size=4,local_block=48"},
-                           {"polysketch:degree=2,norm=rms"},
-                           {"polysketch:size=8,sketch=hadamard,norm=none", false}};
+constexpr Case kCases[] = {
+    {"polysketch:size=6,epsilon=0.01"},    {"polysketch:size=5", false},
+    {"polysketch:size=5,local_block=64"},  {"polysketch:size=5,local_block=100"},
+    {"polysketch:degree=2,local_block=7"}, {"polysketch:degree=8,size=4,local_block=48"},
+    {"polysketch:degree=2,norm=rms"},      {"polysketch:size=8,sketch=hadamard,norm=none", false}};
 
 TEST(PolysketchForward, IsItsDefinition) {
   for (const Case& c : kCases)
@@ -99,8 +96,7 @@ TEST(PolysketchForward, KeepsPackedSequencesApart) {
     const auto attention = with_gains(c.spec);
     const auto in = normal_inputs<double>(kShape, 1, 300, 7);
     const std::vector<Index> starts = {0, 1, 130, 130, 300};
-    const auto packed =
-        applied(attention, in, {.causal = c.causal, .sequence_starts = starts});
+    const auto packed = applied(attention, in, {.causal = c.causal, .sequence_starts = starts});
     for (std::size_t s = 0; s + 1 < starts.size(); ++s) {
       const Index first = starts[s], count = starts[s + 1] - first;
       const Inputs3<double> part{in.q.tokens_from(first, count), in.k.tokens_from(first, count),
@@ -136,8 +132,8 @@ TEST(PolysketchForward, TakesSketchesThatWereMadeElsewhere) {
   const Attention<double> drawn(parse_attention_spec("polysketch:size=6"), kShape);
   std::vector<PolynomialSketch<double>> sketches;
   for (const auto& sketch : drawn.sketches())
-    sketches.push_back(PolynomialSketch<double>::given(sketch.matrices()[0].view(),
-                                                       sketch.matrices()[1].view()));
+    sketches.push_back(
+        PolynomialSketch<double>::given(sketch.matrices()[0].view(), sketch.matrices()[1].view()));
   const Attention<double> given(parse_attention_spec("polysketch:size=6,sketch=given"), kShape,
                                 sketches);
   const auto out = applied(drawn, in);

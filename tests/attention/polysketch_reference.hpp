@@ -30,9 +30,7 @@ class ReferenceHead {
   double score(Index i, Index j) const { return local(i, j) ? dot(q, i, k, j) : dot(qs, i, ks, j); }
   int power(Index i, Index j) const { return local(i, j) ? spec_.degree : 2; }
   double gain(Index i, Index j) const { return local(i, j) ? 1 : gain_; }
-  double weight(Index i, Index j) const {
-    return gain(i, j) * std::pow(score(i, j), power(i, j));
-  }
+  double weight(Index i, Index j) const { return gain(i, j) * std::pow(score(i, j), power(i, j)); }
 
  private:
   Matrix<double> normalized(const Tensor<double>& of, Index b, Index h) const {
@@ -109,11 +107,10 @@ inline ReferenceGradients polysketch_gradients(const Attention<double>& attentio
                                                const Tensor<double>& dout, bool causal = true) {
   const ReferenceResult forward = polysketch_reference(attention, in, causal);
   const Index group = in.q.heads / in.k.heads, n = in.q.tokens;
-  ReferenceGradients result{
-      {in.q.batch, in.q.heads, n, in.q.width},
-      {in.k.batch, in.k.heads, in.k.tokens, in.k.width},
-      {in.v.batch, in.v.heads, in.v.tokens, in.v.width},
-      std::vector<double>(static_cast<std::size_t>(in.q.heads))};
+  ReferenceGradients result{{in.q.batch, in.q.heads, n, in.q.width},
+                            {in.k.batch, in.k.heads, in.k.tokens, in.k.width},
+                            {in.v.batch, in.v.heads, in.v.tokens, in.v.width},
+                            std::vector<double>(static_cast<std::size_t>(in.q.heads))};
   for (Index b = 0; b < in.q.batch; ++b)
     for (Index h = 0; h < in.q.heads; ++h) {
       const Index g = h / group;

@@ -34,9 +34,9 @@ TEST(SketchMatrix, HasGoldenNormals) {
     double gaussian, orthogonal;
   };
   for (const auto& [seed, stream, number, inputs, i, j, gaussian, orthogonal] : std::vector<Golden>{
-           {42, 0, 0, 12, 0, 0, 1.357385485926167, 1.3208576501801825},
-           {42, kMostStreams - 1, 1, 12, 11, 32, -1.9551930117042196, -1.3062407391504236},
-           {0x0123456789abcdef, 7, 5, 33, 3, 1, 0.08488956968913854, 0.024879964490465274}}) {
+           {42, 0, 0, 12, 0, 0, 0.937250103967098, 1.200627196809702},
+           {42, kMostStreams - 1, 1, 12, 11, 32, 0.5126327335638934, 0.0341190574543843},
+           {0x0123456789abcdef, 7, 5, 33, 3, 1, -0.8270107051569825, -0.9650569625097957}}) {
     const auto at = [&, &seed = seed, &stream = stream, &number = number, &inputs = inputs, &i = i,
                      &j = j](SketchKind kind) {
       return sketch_matrix(spec_of(kind, 33, seed), stream, number, inputs)(i, j);
@@ -47,9 +47,9 @@ TEST(SketchMatrix, HasGoldenNormals) {
 }
 
 TEST(SketchMatrix, HasGoldenSigns) {
-  const std::uint32_t negative[12] = {0xffffffff, 0xde0c25e3, 0x57c2b8c5, 0x89ce9d26,
-                                      0x06dd4c4f, 0x272e69ac, 0xaee00b75, 0x8f13d169,
-                                      0x4b78e515, 0x95743f09, 0x1cba5dd0, 0xc2b67833};
+  const std::uint32_t negative[12] = {0x0000ffff, 0xc2ba127e, 0xdb141d0f, 0xe6510f71,
+                                      0xaf823ea4, 0x6d382cda, 0x8b69dc54, 0x49d331d5,
+                                      0x077658e9, 0xc5ccb568, 0xdc6245e6, 0xe127a867};
   const Matrix<double> g = sketch_matrix(spec_of(SketchKind::kHadamard, 32), 5, 1, 12);
   for (Index i = 0; i < 12; ++i)
     for (Index j = 0; j < 32; ++j) EXPECT_EQ(g(i, j), negative[i] >> j & 1 ? -1 : 1);

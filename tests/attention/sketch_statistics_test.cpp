@@ -195,7 +195,7 @@ TEST(SketchedProduct, ErrsByTheRootOfDegreeOverSize) {
       double x_sum = 0, y_sum = 0, xx = 0, xy = 0;
       for (const Index size : sizes) {
         const Case c{kind, degree, 64, size};
-        const double error = product_error(c, 6, a, b);
+        const double error = product_error(c, 24, a, b);
         const double root_c = error * std::sqrt(static_cast<double>(size) / degree);
         EXPECT_GT(root_c, degree == 2 ? 0.65 : 0.45) << c;
         EXPECT_LT(root_c, degree == 2 ? 0.80 : 0.62) << c;

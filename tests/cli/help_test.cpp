@@ -11,8 +11,9 @@ namespace {
 
 using Help = Command;
 
-const std::vector<std::string> kSubcommands = {"sketch",  "merge",   "subtract", "truncate", "info",
-                                               "product", "regress", "plan",     "attend",   "demo"};
+const std::vector<std::string> kSubcommands = {"sketch",   "quantize", "decode",  "merge",
+                                               "subtract", "truncate", "info",    "product",
+                                               "regress",  "plan",     "attend",  "demo"};
 
 TEST_F(Help, OfTheWholeBeginsWithAnExampleAndListsEverySubcommandOnALine) {
   const Outcome help = run_well({"--help"});
@@ -49,6 +50,14 @@ TEST_F(Help, OfSketchHasALineForEveryMethod) {
   EXPECT_NE(help.find("--method countsketch:size=1000,rows=parts"), std::string::npos) << help;
 }
 
+TEST_F(Help, OfQuantizeHasALineForEveryFormat) {
+  const std::string help = run_well({"quantize", "--help"}).out;
+  for (const char* const format : {"F4", "F4pair", "F4fast", "F3", "F2", "I8"})
+    EXPECT_NE(help.find(fmt::format("\n  {:<7}  ", format)), std::string::npos) << format;
+  for (const char* const format : {"intB", "groupB", "lloydB"})
+    EXPECT_NE(help.find(format), std::string::npos) << format;
+}
+
 TEST_F(Help, OfRegressHasALineForEveryEstimator) {
   const std::string help = run_well({"regress", "--help"}).out;
   for (const char* const estimator : {"joint", "single", "gram", "sketch"})
@@ -61,14 +70,14 @@ TEST_F(Help, VersionIsThatOfTheLibrary) {
 }
 
 TEST_F(Help, NoSubcommandIsExitCode2) {
-  expect_refusal(2, {}, {"expected a subcommand: sketch, merge", "prodigest --help tells more"});
+  expect_refusal(2, {}, {"expected a subcommand: sketch, quantize", "prodigest --help tells more"});
 }
 
 TEST_F(Help, AnUnknownSubcommandSuggestsTheNearest) {
   expect_refusal(2, {"skech", "a.csv", "-o", "a.pdg"},
                  {"no subcommand \"skech\"", "nearest is \"sketch\""});
   expect_refusal(2, {"trunkate"}, {"nearest is \"truncate\""});
-  expect_refusal(2, {"frobnicate"}, {"no subcommand \"frobnicate\"", "sketch, merge"});
+  expect_refusal(2, {"frobnicate"}, {"no subcommand \"frobnicate\"", "sketch, quantize"});
 }
 
 TEST_F(Help, AnUnknownOptionSuggestsTheNearest) {

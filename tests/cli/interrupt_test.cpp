@@ -26,6 +26,23 @@ TEST_F(Interrupt, EndsALongSketchAndLeavesNoFile) {
   EXPECT_EQ(files(), std::vector<std::string>{});
 }
 
+TEST_F(Interrupt, EndsALongQuantizeOfRowsAndOfVectors) {
+  std::string lines = "x,y,z\n";
+  for (int i = 0; i < 10'000; ++i) lines += "1,-2,3\n";
+  for (const bool vectors : {false, true}) {
+    std::vector<std::string> words = {"quantize", "-", "-o", "x.pdg"};
+    if (vectors) words.push_back("--vectors");
+    const auto running = start(words);
+    ASSERT_TRUE(running->feed(lines));
+    running->interrupt();
+    const std::string more = lines.substr(lines.find('\n') + 1);
+    for (int blocks = 0; running->feed(more); ++blocks) ASSERT_LT(blocks, 5'000);
+    const Outcome outcome = running->finish();
+    EXPECT_EQ(outcome.exit_code, kInterrupted) << vectors;
+    EXPECT_EQ(files(), std::vector<std::string>{});
+  }
+}
+
 TEST_F(Interrupt, EndsASketchThatWaitsForItsInput) {
   const auto running = start({"sketch", "-", "--key", "id", "-o", "x.pdg"});
   ASSERT_TRUE(running->feed(table(0, 10)));

@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "prodigest/io/npy.hpp"
+#include "prodigest/lattice/codes_file.hpp"
 #include "prodigest/linear/sketch_file.hpp"
 #include "prodigest/sampling/sample_file.hpp"
 
@@ -209,6 +210,10 @@ sampling::RowSample Command::digest(const std::string& name) const {
 
 linear::LinearSketch Command::linear_digest(const std::string& name) const {
   return linear::load_linear_sketch(path(name));
+}
+
+lattice::LatticeCodes Command::codes(const std::string& name) const {
+  return lattice::load_lattice_codes(path(name));
 }
 
 std::vector<std::string> Command::files() const {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "prodigest/base/matrix.hpp"
+#include "prodigest/lattice/lattice_codes.hpp"
 #include "prodigest/linear/linear_sketch.hpp"
 #include "prodigest/sampling/row_sample.hpp"
 
@@ -77,6 +78,7 @@ class Command : public testing::Test {
   Matrix<double> npy(const std::string& name) const;
   sampling::RowSample digest(const std::string& name) const;
   linear::LinearSketch linear_digest(const std::string& name) const;
+  lattice::LatticeCodes codes(const std::string& name) const;
   std::vector<std::string> files() const;  ///< names of what the folder holds, sorted
 
  private:

@@ -23,6 +23,7 @@ TEST_F(Streams, JsonIsOneObjectWithASchemaAndTheCommand) {
   write("u.csv", table(300, 100));
   run_well({"sketch", "u.csv", "--key", "id", "-k", "50", "-o", "u.pdg"});
   run_well({"sketch", "t.csv", "--key", "id", "-m", "countsketch:size=64", "-o", "l.pdg"});
+  run_well({"quantize", "t.csv", "--key", "id", "-o", "c.pdg"});
   const std::vector<std::vector<std::string>> commands = {
       {"sketch", "t.csv", "--key", "id", "-o", "x.pdg"},
       {"merge", "t.pdg", "u.pdg", "-o", "x.pdg"},
@@ -32,6 +33,10 @@ TEST_F(Streams, JsonIsOneObjectWithASchemaAndTheCommand) {
       {"product", "t.pdg", "t.pdg"},
       {"subtract", "l.pdg", "l.pdg", "-o", "x.pdg"},
       {"info", "l.pdg"},
+      {"quantize", "t.csv", "--key", "id", "-o", "x.pdg", "-q"},
+      {"decode", "c.pdg", "-o", "x.npy", "-q"},
+      {"info", "c.pdg"},
+      {"product", "c.pdg", "c.pdg"},
       {"product", "l.pdg", "l.pdg"},
       {"regress", "t.pdg", "u.pdg", "--target", "y", "-q"},
       {"plan", "--epsilon", "0.1"}};

@@ -53,13 +53,22 @@ TEST(Compare, BudgetsInBytesAreMetAndUsed) {
     const PairStatistics statistics = statistics_of(known.a, known.b);
     const CompareOptions options{.budgets = {parse_budget("30kB"), parse_budget("20%")},
                                  .methods = all_methods(statistics),
-                                 .seeds = 3};
+                                 .seeds = 2};
     for (const BudgetResult& result : compare(known, options, kOneThread).budgets)
       for (const Measurement& m : result.measured) {
         EXPECT_LE(m.bytes, result.recommendation.bytes) << pair.name << " " << m.method.name;
-        // Another row of both would not fit.
+        const Index most = most_size(statistics, m.method.spec);
+        if (std::holds_alternative<lattice::LatticeSpec>(m.method.spec)) {
+          // Codes of rows that are not rotated have one size; none has more than all coordinates.
+          if (m.size == 0 || m.size == most) continue;
+          EXPECT_GT(predict(statistics, digest::with_size(m.method.spec, m.size + 16)).bytes,
+                    result.recommendation.bytes)
+              << pair.name << " " << m.method.name;
+          continue;
+        }
+        // Another row of both would not fit, but for what fills the steps of 64 bytes.
         EXPECT_GT(m.bytes * (1 + 1.0 / static_cast<double>(m.size)),
-                  0.985 * result.recommendation.bytes)
+                  0.97 * result.recommendation.bytes)
             << pair.name << " " << m.method.name;
       }
   }
@@ -115,6 +124,9 @@ TEST(Compare, LeverageWeightsAreMeasuredWithoutAPrediction) {
                                            .seeds = 2});
   EXPECT_GT(found.budgets[0].measured[0].error.rms, 0);
   EXPECT_TRUE(std::isnan(found.budgets[0].measured[0].predicted));
+  EXPECT_NE(found.budgets[0].recommendation.reason.find(
+                "What priority:weight=leverage errs by depends on more than norms"),
+            std::string::npos);
 }
 
 TEST(Compare, RefusesWhatCannotBeMeasured) {

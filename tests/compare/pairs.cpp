@@ -33,11 +33,11 @@ Pair dense_pair(Index rows, Index cols_a, Index cols_b) {
   return pair;
 }
 
-Pair sparse_pair(Index rows, Index cols_a, Index cols_b) {
+Pair sparse_pair(Index rows, Index cols_a, Index cols_b, double density) {
   Normals normals(2);
   return {"sparse",
-          sparse_matrix(normals, rows, cols_a, 0.03),
-          sparse_matrix(normals, rows, cols_b, 0.03),
+          sparse_matrix(normals, rows, cols_a, density),
+          sparse_matrix(normals, rows, cols_b, density),
           {},
           {}};
 }
@@ -59,6 +59,18 @@ Pair overlap_pair(Index rows, Index cols_a, Index cols_b, bool heavy) {
   const auto shift = static_cast<RowId>(rows - rows * 3 / 100);
   pair.rows_a = numbers(rows);
   pair.rows_b = numbers(rows, shift);
+  return pair;
+}
+
+Pair correlated_pair(Index rows, Index cols_a, Index cols_b) {
+  Pair pair = dense_pair(rows, cols_a, cols_b);
+  pair.name = "correlated";
+  Normals factors(6);
+  for (Index i = 0; i < rows; ++i) {
+    const double factor = factors();
+    for (double& x : pair.a.view().row(i)) x = 2 + 0.9 * factor + 0.44 * x;
+    for (double& x : pair.b.view().row(i)) x = -1 + 0.9 * factor + 0.44 * x;
+  }
   return pair;
 }
 

@@ -21,12 +21,15 @@ struct Pair {
 
 /// Normal entries, every row on both sides.
 Pair dense_pair(Index rows, Index cols_a, Index cols_b);
-/// Three entries in a hundred, of rows whose lengths differ a little.
-Pair sparse_pair(Index rows, Index cols_a, Index cols_b);
+/// Three entries in a hundred (`density`), of rows whose lengths differ a little.
+Pair sparse_pair(Index rows, Index cols_a, Index cols_b, double density = 0.03);
 /// Rows with a Pareto(1.5) tail of lengths, the same on both sides.
 Pair heavy_pair(Index rows, Index cols_a, Index cols_b);
 /// Each side has as many rows, and three in a hundred in common; heavy: with tails as above.
 Pair overlap_pair(Index rows, Index cols_a, Index cols_b, bool heavy);
+
+/// Columns with means, and a factor that all of them share: cosines about 0.8.
+Pair correlated_pair(Index rows, Index cols_a, Index cols_b);
 
 /// B = A.
 Pair gram_pair(Index rows, Index cols);

@@ -23,6 +23,16 @@ PairStatistics statistics(const Pair& pair) {
   return statistics_of(known.a, known.b);
 }
 
+// What there is to choose from among samples and sketches of numbers as they are.
+std::vector<Method> uncoded(const PairStatistics& pair) {
+  std::vector<Method> methods = default_methods(pair);
+  std::erase_if(methods, [](const Method& method) {
+    return std::holds_alternative<lattice::LatticeSpec>(method.spec) ||
+           method.name.find("values=") != std::string::npos;
+  });
+  return methods;
+}
+
 std::string chosen(const Recommendation& r) {
   return r.chosen ? r.methods[*r.chosen].method.name : "none";
 }
@@ -68,8 +78,10 @@ TEST(Recommended, IsTheBestMeasuredOrNearIt) {
 }
 
 TEST(Recommended, DependsOnTheMatrices) {
-  const Budget budget = parse_budget("5%");
-  const auto choice = [&](const Pair& pair) { return recommend(statistics(pair), budget); };
+  const auto choice = [](const Pair& pair, const char* size = "5%") {
+    const PairStatistics found = statistics(pair);
+    return recommend(found, parse_budget(size), uncoded(found));
+  };
   const Recommendation sparse = choice(sparse_pair(3000, 60, 40));
   EXPECT_EQ(chosen(sparse), "priority:weight=norm");
   EXPECT_TRUE(contains(sparse.reason, "are sparse"));
@@ -87,10 +99,9 @@ TEST(Recommended, DependsOnTheMatrices) {
   EXPECT_EQ(chosen(heavy), "priority");
   EXPECT_TRUE(contains(heavy.reason, "The heaviest 0.1 % of the rows hold"));
 
-  const Recommendation large = recommend(statistics(dense_pair(3000, 20, 10)), parse_budget("80%"));
+  const Recommendation large = choice(dense_pair(3000, 20, 10), "80%");
   EXPECT_TRUE(contains(large.reason, "of the rows, so its error goes to zero"));
-  EXPECT_TRUE(contains(recommend(statistics(sparse_pair(300, 20, 10)), parse_budget("2MB")).reason,
-                       "the product is exact"));
+  EXPECT_TRUE(contains(choice(sparse_pair(300, 20, 10), "2MB").reason, "the product is exact"));
 }
 
 TEST(Recommended, NearTiesGoToTheFirst) {
@@ -135,7 +146,7 @@ TEST(Recommended, FromTwoSamplesIsThatFromTheMatrices) {
   for (const Pair& pair :
        {sparse_pair(4000, 60, 40), dense_pair(4000, 3, 2), heavy_pair(4000, 20, 10)}) {
     const KnownProduct known = pair.known();
-    const Recommendation exact = recommend(statistics_of(known.a, known.b), parse_budget("20kB"));
+    const PairStatistics whole_pair = statistics_of(known.a, known.b);
     const auto digest = [&](const sampling::RowSample& whole, const char* text) {
       return digest::sketch(whole.values(), digest::parse_digest_spec(text));
     };
@@ -145,8 +156,12 @@ TEST(Recommended, FromTwoSamplesIsThatFromTheMatrices) {
         continue;  // sees no heavy row
       const Recommendation r =
           recommend(digest(known.a, text), digest(known.b, text), parse_budget("20kB"));
+      std::vector<Method> same;
+      for (const Forecast& f : r.methods) same.push_back(parse_method(f.method.name));
+      const Recommendation exact = recommend(whole_pair, parse_budget("20kB"), same);
       EXPECT_EQ(chosen(r), chosen(exact)) << pair.name << " " << text;
-      EXPECT_TRUE(contains(r.reason, "This is an estimate from the ")) << r.reason;
+      EXPECT_TRUE(contains(r.reason, "This is an estimate from the "));
+      EXPECT_TRUE(contains(r.reason, "codes of whole matrices are left out"));
       EXPECT_NEAR(
           r.methods[*r.chosen].prediction.error / exact.methods[*exact.chosen].prediction.error, 1,
           0.2)

@@ -135,8 +135,8 @@ TEST(Domain, NumbersNeverChange) {
   EXPECT_EQ(static_cast<int>(Domain::kRotationSign), 5);
   EXPECT_EQ(static_cast<int>(Domain::kHadamardRow), 6);
   EXPECT_EQ(static_cast<int>(Domain::kLatticeRotation), 7);
-  EXPECT_EQ(static_cast<int>(Domain::kPolynomialSketch), 8);
-  EXPECT_EQ(static_cast<int>(Domain::kPerformer), 9);
+  EXPECT_EQ(static_cast<int>(Domain::kPolynomialSketch), 10);
+  EXPECT_EQ(static_cast<int>(Domain::kPerformer), 11);
 }
 
 template <class Fill, class Expected>
@@ -173,7 +173,19 @@ auto remembered(const Scalar& scalar) {
 
 TEST(RandomSigns, EqualTheBitsForEveryLengthAndInstructionSet) {
   auto expected = remembered(sign);
-  expect_row(random_signs, [&](auto... where) { return expected(where...); });
+  const auto fill = [](Seed seed, RowId row, std::span<double> out) {
+    random_signs(seed, row, out);
+  };
+  expect_row(fill, [&](auto... where) { return expected(where...); });
+}
+
+TEST(RandomSigns, KnowTheDomain) {
+  std::vector<double> out(300);
+  random_signs(Seed{3}, Domain::kLatticeRotation, 9, out);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const auto block = random_block(Seed{3}, Domain::kLatticeRotation, 9, static_cast<std::uint32_t>(i / 128));
+    EXPECT_EQ(out[i], block[i % 128 / 32] >> (i % 32) & 1 ? -1 : 1) << i;
+  }
 }
 
 TEST(RandomNormals, EqualTheScalarOnesForEveryLengthAndInstructionSet) {

@@ -46,13 +46,14 @@ TEST(DigestFile, RemembersThatAColumnOfOnesWasAdded) {
 
 TEST(DigestFile, OfAKindThatIsNotKnownIsUnsupported) {
   expect_error(ErrorCode::kUnsupported,
-               "x.pdg: expected a digest of kind row_sample or linear_sketch, got lattice_codes "
+               "x.pdg: expected a digest of kind row_sample, linear_sketch or lattice_codes, got "
+               "attention_maps "
                "(a newer prodigest may know it)",
-               [] { digest_from(container("lattice_codes")); });
+               [] { digest_from(container("attention_maps")); });
 }
 
 TEST(DigestFile, OfAKnownKindWithoutItsContentsIsAFormatError) {
-  for (const char* const kind : {"row_sample", "linear_sketch"})
+  for (const char* const kind : {"row_sample", "linear_sketch", "lattice_codes"})
     expect_refusal(ErrorCode::kFormat, "x.pdg", [&] { digest_from(container(kind)); });
 }
 

@@ -10,6 +10,8 @@
 #include "digest/small_digests.hpp"
 #include "expect_error.hpp"
 #include "io/memory_rows.hpp"
+#include "prodigest/lattice/encoder.hpp"
+#include "prodigest/lattice/product.hpp"
 #include "prodigest/linear/merge.hpp"
 #include "prodigest/linear/product.hpp"
 #include "prodigest/linear/sketch_rows.hpp"
@@ -24,6 +26,8 @@ namespace {
 Digest own_digest(const Matrix<double>& a, const DigestSpec& spec) {
   if (const auto* const sample = std::get_if<sampling::SampleSpec>(&spec))
     return sampling::sample_rows(a.view(), *sample);
+  if (const auto* const codes = std::get_if<lattice::LatticeSpec>(&spec))
+    return lattice::encode_rows(a.view(), *codes);
   return linear::sketch_rows(a.view(), std::get<linear::LinearSpec>(spec));
 }
 
@@ -67,12 +71,20 @@ TEST(AnyDigest, TakesRowIdsAndNamesWithIt) {
     EXPECT_EQ(rows_of(digest), 50) << text;
     EXPECT_EQ(cols_of(digest), 3) << text;
     ASSERT_TRUE(squared_norm_of(digest)) << text;
-    EXPECT_NEAR(*squared_norm_of(digest), squared_norm(a), 1e-12 * squared_norm(a)) << text;
-    const ProductEstimate w = estimate_product(digest, sketch(ordered.view(), spec)),
-                          v = estimate_product(digest, digest);
+    const Digest again = sketch(ordered.view(), spec);
+    EXPECT_NEAR(*squared_norm_of(digest), *squared_norm_of(again), 1e-12 * squared_norm(a)) << text;
+    const ProductEstimate w = estimate_product(digest, again), v = estimate_product(again, digest);
     for (std::size_t e = 0; e < w.value.storage.size(); ++e)
       EXPECT_NEAR(w.value.storage[e], v.value.storage[e], 1e-9 * squared_norm(a)) << text;
   }
+}
+
+TEST(AnyDigest, OfAllRowsKnowsTheNorm) {
+  const Matrix<double> a = small_matrix();
+  for (const std::string& text : mergeable_specs())
+    EXPECT_NEAR(*squared_norm_of(small_digest(text)), squared_norm(a), 1e-12 * squared_norm(a))
+        << text;
+  EXPECT_NEAR(*squared_norm_of(small_digest("lattice")), squared_norm(a), 1e-4 * squared_norm(a));
 }
 
 TEST(AnyDigest, DoesNotKnowTheNormOfRowsInParts) {
@@ -82,7 +94,7 @@ TEST(AnyDigest, DoesNotKnowTheNormOfRowsInParts) {
 
 TEST(AnyDigest, OfPartsMergesToThatOfTheWhole) {
   const Matrix<double> a = small_matrix();
-  for (const std::string& text : specs()) {
+  for (const std::string& text : mergeable_specs()) {
     const DigestSpec spec = parse_digest_spec(text);
     const std::vector<Digest> parts = {sketch(a.view().slice(0, 20), spec, numbers(20)),
                                        sketch(a.view().slice(20, 5), spec, numbers(5, 20)),
@@ -100,6 +112,12 @@ TEST(AnyDigest, OfPartsMergesToThatOfTheWhole) {
     }
     EXPECT_EQ(to_bytes(merge(std::span(parts).first(1))), to_bytes(parts[0])) << text;
   }
+}
+
+TEST(AnyDigest, OfColumnsRotatedAsAWholeIsNotMerged) {
+  const std::vector<Digest> parts(2, small_digest("lattice"));
+  expect_refusal(ErrorCode::kUnsupported, "quantize the whole matrix",
+                 [&] { merge(std::span(parts)); });
 }
 
 TEST(AnyDigest, MergeOfNothingIsRefused) {

@@ -14,7 +14,14 @@ inline std::vector<std::string> specs() {
   return {"priority:size=16,seed=7",      "threshold:size=16,seed=7",
           "gaussian:size=16,seed=7",      "sign:size=16,seed=7",
           "countsketch:size=16,seed=7",   "osnap:size=16,seed=7,nonzeros=4",
-          "srht:size=16,seed=7,length=64"};
+          "srht:size=16,seed=7,length=64", "lattice:format=F4,size=16,seed=7,gain=unbiased"};
+}
+
+/// Those whose digests of parts can be merged, and know the norm of the matrix to the last digits.
+inline std::vector<std::string> mergeable_specs() {
+  std::vector<std::string> all = specs();
+  all.pop_back();
+  return all;
 }
 
 inline Matrix<double> small_matrix() {

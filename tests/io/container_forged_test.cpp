@@ -1,5 +1,6 @@
 // Digest files made by hand, by no code of the library, with correct checksums and wrong contents.
 
+#include "expect_error.hpp"
 #include "io/container_refusal.hpp"
 
 namespace prodigest::io {
@@ -62,8 +63,19 @@ TEST(ContainerForged, UnknownFeaturesAreRefusedAndUnknownEntriesAreNot) {
   forged.own += R"(,"prodigest.colour":"red","n":"1")";
   ASSERT_FALSE(refusal(forged.bytes()));
   EXPECT_EQ(Container::parse(forged.bytes()).metadata(), (Metadata{{"n", "1"}}));
+  Forged known = forged;
+  known.own += R"(,"prodigest.requires":"coded_values")";
+  EXPECT_EQ(Container::parse(known.bytes()).feature(), "coded_values");
   forged.own += R"(,"prodigest.requires":"zstd")";
   expect_refused(forged.bytes(), "needs the feature \"zstd\"", ErrorCode::kUnsupported);
+}
+
+TEST(ContainerForged, FeaturesAreWrittenAndUnknownOnesAreNot) {
+  EXPECT_EQ(Container::parse(container_bytes("a", {}, {}, "coded_values")).feature(),
+            "coded_values");
+  EXPECT_EQ(Container::parse(container_bytes("a", {}, {})).feature(), "");
+  expect_refusal(ErrorCode::kInvalidArgument, "\"zstd\" is no feature of the format",
+                 [] { container_bytes("a", {}, {}, "zstd"); });
 }
 
 TEST(ContainerForged, ForeignFilesAreNamed) {

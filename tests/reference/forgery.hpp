@@ -35,11 +35,12 @@ struct Forgery {
   io::Metadata metadata;
   std::vector<io::Tensor> tensors;
   std::vector<std::unique_ptr<Bytes>> storage;
-  std::string kind;
+  std::string kind, feature;
 
   explicit Forgery(const Bytes& bytes) {
     const io::Container container = io::Container::parse(bytes);
     kind = container.kind();
+    feature = container.feature();
     metadata = container.metadata();
     for (io::Tensor tensor : container.tensors()) {
       storage.push_back(std::make_unique<Bytes>(tensor.bytes.begin(), tensor.bytes.end()));
@@ -48,7 +49,7 @@ struct Forgery {
     }
   }
 
-  Bytes bytes() const { return io::container_bytes(kind, metadata, tensors); }
+  Bytes bytes() const { return io::container_bytes(kind, metadata, tensors, feature); }
 
   std::string& text(const std::string& key) {
     for (auto& [name, value] : metadata)

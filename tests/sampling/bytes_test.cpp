@@ -209,7 +209,9 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Combine(kAllMethods, testing::Values("weight=squared_norm", "totals=full",
                                                   "weight=norm,totals=full", "weight=uniform",
                                                   "weight=uniform,totals=full",
-                                                  "mixture=0.5,mean=7", "weight=user,totals=full")),
+                                                  "mixture=0.5,mean=7", "weight=user,totals=full",
+                                                  "values=F4",
+                                                  "weight=uniform,values=F3")),
     case_name);
 
 TEST(EmptySample, HasTheSameBytesWhateverRowsWereSeenAndDropped) {

@@ -44,12 +44,35 @@ RowSample complete_user_weights() {
   return std::move(sampler).finish();
 }
 
+// A full row, one of three entries, one of one and one of none, by their codes: how codes are found
+// may change, what they mean may not.
+RowSample coded_rows() {
+  SampleParts parts;
+  parts.spec = parse_sample_spec("priority:size=5,seed=42,weight=uniform,values=lattice:F4");
+  parts.cols = 70;
+  parts.row_ids = {3, 4, 5, 6};
+  parts.weights = {1, 1, 1, 1};
+  parts.totals.rows = 4;
+  CodedRows& coded = parts.coded.emplace();
+  coded.single = true;
+  coded.squared_norms = {4970, 5.25, 0.5625, 0};
+  coded.noises = {0x1.124p-8f, 0x1.22cp-8f, 0, 0};
+  coded.sizes = {70, 3, 1, 0};
+  coded.columns = {7, 30, 69, 11};
+  coded.codes = {196, 157, 171, 252, 209, 169, 42,  239, 55,  13,  17,  49,  65,
+                 226, 81,  184, 230, 243, 194, 210, 160, 87,  224, 136, 163, 249,
+                 84,  67,  4,   249, 217, 23,  0,   250, 207, 55,  206, 1,   32,
+                 0,   135, 173, 141, 27,  0,   1,   72,  68,  68,  100, 1,   0};
+  return RowSample(std::move(parts));
+}
+
 }  // namespace
 
 std::vector<GoldenSample> golden_samples() {
   return {{"dense_priority", dense_priority()},
           {"sparse_threshold", sparse_threshold()},
-          {"user_weights", complete_user_weights()}};
+          {"user_weights", complete_user_weights()},
+          {"coded_rows", coded_rows()}};
 }
 
 std::filesystem::path golden_path(const std::string& name) {

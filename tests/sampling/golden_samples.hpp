@@ -17,7 +17,7 @@ struct GoldenSample {
 };
 
 /// Dense doubles under a priority sample; sparse floats with names and a composite key under a
-/// threshold; user weights with all rows kept.
+/// threshold; user weights with all rows kept; rows with coded values.
 std::vector<GoldenSample> golden_samples();
 
 std::filesystem::path golden_path(const std::string& name);

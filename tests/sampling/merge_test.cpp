@@ -34,7 +34,9 @@ rc::Gen<SampleSpec> any_spec() {
                                        "weight=uniform,totals=full",
                                        "mixture=0.5,mean=2",
                                        "totals=none",
-                                       "totals=norm"};
+                                       "totals=norm",
+                                       "values=F4",
+                                       "weight=uniform,values=I8"};
         SampleSpec spec = parse_sample_spec(std::string("priority:size=2,") + weights[weight]);
         spec.method = method;
         spec.size = size;
@@ -42,7 +44,7 @@ rc::Gen<SampleSpec> any_spec() {
         return spec;
       },
       rc::gen::element(Method::kPriority, Method::kThreshold, Method::kPlainThreshold),
-      rc::gen::inRange<Index>(2, 20), rc::gen::inRange(0, 6), rc::gen::arbitrary<std::uint64_t>());
+      rc::gen::inRange<Index>(2, 20), rc::gen::inRange(0, 8), rc::gen::arbitrary<std::uint64_t>());
 }
 
 RowSample sample_of(const Rows& rows, const SampleSpec& spec) {

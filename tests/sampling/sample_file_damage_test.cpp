@@ -66,7 +66,8 @@ class ForgedSampleFile : public testing::Test {
   }
 };
 
-const std::string kDense = "dense_priority", kSparse = "sparse_threshold", kUser = "user_weights";
+const std::string kDense = "dense_priority", kSparse = "sparse_threshold", kUser = "user_weights",
+                  kCoded = "coded_rows";
 
 TEST_F(ForgedSampleFile, IsRefusedForItsRowIds) {
   const auto ids = [](std::vector<RowId> values) {
@@ -194,6 +195,45 @@ TEST_F(ForgedSampleFile, IsRefusedForItsWeights) {
   });
 }
 
+TEST_F(ForgedSampleFile, IsRefusedForItsCodes) {
+  expect_text_refused(kCoded, "spec",
+                      {"priority:size=5,seed=42,weight=uniform,values=lattice:F3",
+                       "priority:size=5,seed=42,weight=uniform,values=lattice:I8"},
+                      "columns and codes must be as many as the sizes of coded rows say");
+  expect_text_refused(kCoded, "spec", {"priority:size=5,seed=42,weight=uniform"}, "values");
+  expect_text_refused(kDense, "spec", {"priority:size=3,seed=42,values=lattice:F4"},
+                      "squared_norms");
+  expect_refused(kCoded, "columns and codes must be as many",
+                 [](Forgery& f) { f.put<std::uint8_t>("codes", {1, 2, 3}); });
+  expect_refused(kCoded, "codes", [](Forgery& f) { f.put<std::int8_t>("codes", {1, 2, 3}); });
+  expect_refused(kCoded, "columns and codes must be as many",
+                 [](Forgery& f) { f.put<std::uint8_t>("columns", {7, 30, 69}); });
+  for (const std::vector<std::uint8_t>& columns :
+       {std::vector<std::uint8_t>{7, 30, 70, 11}, {30, 7, 69, 11}, {7, 7, 69, 11}})
+    expect_refused(kCoded, "columns of a coded row must ascend within [0, cols)",
+                   [&](Forgery& f) { f.put<std::uint8_t>("columns", columns); });
+  expect_refused(kCoded, "sizes of coded rows must be in [0, cols]",
+                 [](Forgery& f) { f.put<std::uint8_t>("row_sizes", {71, 3, 1, 0}); });
+  expect_refused(kCoded, "row_sizes",
+                 [](Forgery& f) { f.put<std::uint8_t>("row_sizes", {70, 3, 1}); });
+  for (const double bad : {double(NAN), double(INFINITY), -1.0, 1e-320, 1e300})
+    expect_refused(kCoded, "squared norms of coded rows must be 0 or in [2^-1022, 2^960]",
+                   [&](Forgery& f) { f.put<double>("squared_norms", {4970, bad, 1, 0}); });
+  constexpr std::uint16_t kNoNoises[] = {0x7C00, 0x7E00, 0x9C00};  // infinity, NaN, below 0
+  for (const std::uint16_t bad : kNoNoises)
+    expect_refused(kCoded, "noises of coded rows must be half-precision numbers from 0 on",
+                   [&](Forgery& f) {
+                     f.put<std::uint16_t>("noises", {bad, 0, 0, 0});
+                     f.tensor("noises").dtype = io::DType::kF16;
+                   });
+  expect_refused(kCoded, "noises of 4 half-precision numbers",
+                 [](Forgery& f) { f.put<float>("noises", {0, 0, 0, 0}); });
+  // floats that decode to infinity
+  expect_refused(kCoded, "coded values of row 3 are beyond the largest float", [](Forgery& f) {
+    f.put<double>("squared_norms", {1e200, 5.25, 0.5625, 0});
+  });
+}
+
 TEST_F(ForgedSampleFile, IsRefusedForItsTotals) {
   expect_text_refused(kDense, "squared_norm", {"nan", "inf", "1e20 nan", "abc", "1e20,5", "1e999"},
                       "squared_norm must be a sum");
@@ -272,6 +312,7 @@ TEST_F(ForgedSampleFile, NeverCrashesWhateverItsMetadataAndTensorsSay) {
       "priority:size=3",
       "threshold:size=9223372036854775807",
       "threshold:size=1,tau=plain",
+      "priority:size=5,seed=42,weight=uniform,values=lattice:F3",
       "priority:size=2,weight=uniform",
       "priority:size=3,weight=user",
       "threshold:size=5,mixture=0.5,mean=1e-300",
@@ -281,7 +322,7 @@ TEST_F(ForgedSampleFile, NeverCrashesWhateverItsMetadataAndTensorsSay) {
       "1e308 1e308 1e308"};
   int accepted = 0;
   for (int round = 0; round < 20000; ++round) {
-    Forgery forgery(golden_bytes(std::vector{kDense, kSparse, kUser}[random(3)]));
+    Forgery forgery(golden_bytes(std::vector{kDense, kSparse, kUser, kCoded}[random(4)]));
     for (std::size_t changes = 1 + random(3); changes > 0; --changes) {
       if (random(2) == 0) {
         std::string& value = forgery.metadata[random(forgery.metadata.size())].second;

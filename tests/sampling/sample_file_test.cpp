@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 
@@ -31,6 +32,7 @@ void expect_equal(const RowSample& got, const RowSample& expected) {
   EXPECT_TRUE(std::ranges::equal(got.row_ids(), expected.row_ids()));
   EXPECT_TRUE(std::ranges::equal(got.weights(), expected.weights()));
   EXPECT_EQ(got.parts().rows, expected.parts().rows);
+  EXPECT_EQ(got.squared_norms(), expected.squared_norms());
   EXPECT_EQ(got.tau(), expected.tau());
   EXPECT_EQ(got.parts().tau_row, expected.parts().tau_row);
   EXPECT_EQ(got.totals().nonzero_rows, expected.totals().nonzero_rows);
@@ -57,7 +59,9 @@ TEST(SampleFile, KeepsEverySpecAndEveryForm) {
     for (const char* options :
          {"", ",seed=18446744073709551615", ",weight=norm", ",weight=uniform",
           ",weight=uniform,totals=full", ",weight=leverage", ",weight=ridge_leverage,ridge=0.1",
-          ",mixture=0.1", ",weight=leverage,mixture=0.7", ",totals=none", ",totals=full"})
+          ",mixture=0.1", ",weight=leverage,mixture=0.7", ",totals=none", ",totals=full",
+          ",values=F4", ",values=F4pair,weight=norm", ",values=F4fast", ",values=F3",
+          ",values=F2,weight=uniform", ",values=I8"})
       for (const RowsView& view : {RowsView(dense.view()), RowsView(dense_floats.view()),
                                    RowsView(thin.view()), RowsView(thin_floats.view())}) {
         SCOPED_TRACE(std::string(spec) + options + " form " + std::to_string(view.index()));
@@ -67,8 +71,8 @@ TEST(SampleFile, KeepsEverySpecAndEveryForm) {
 
 TEST(SampleFile, KeepsSmallAndCompleteSamples) {
   Normals normals(82);
-  for (const char* text :
-       {"priority:size=10", "threshold:size=10", "threshold:size=10,tau=plain"}) {
+  for (const char* text : {"priority:size=10", "threshold:size=10", "threshold:size=10,tau=plain",
+                           "priority:size=10,values=F4"}) {
     const SampleSpec spec = parse_sample_spec(text);
     for (const Index rows : {0, 1, 9, 10, 11}) {
       const Matrix<double> a = normal_matrix(normals, rows, 3);
@@ -131,7 +135,8 @@ TEST(SampleFile, KeepsScaledMatrices) {
     Matrix<double> a = normal_matrix(normals, 30, 3);
     for (double& x : a.storage) x *= scale;
     for (const char* spec :
-         {"priority:size=10", "threshold:size=10", "priority:size=10,weight=norm"})
+         {"priority:size=10", "threshold:size=10", "priority:size=10,weight=norm",
+          "priority:size=10,values=F4"})
       expect_round_trip(sample_rows(a.view(), parse_sample_spec(spec)));
   }
 }
@@ -233,6 +238,21 @@ TEST(GoldenFiles, HoldTheseNumbers) {
   EXPECT_EQ(ids(user), (std::vector<RowId>{1, 7, 18446744073709551615u}));
   EXPECT_EQ(weights(user), (std::vector<double>{2, 1, 0.25}));
   EXPECT_EQ(dense_of(user.values()).storage, (std::vector<double>{0, 0, 255, 17, 1, 0}));
+
+  const RowSample coded = load_row_sample(golden_path("coded_rows"));
+  EXPECT_EQ(to_text(coded.spec()), "priority:size=5,seed=42,weight=uniform,values=lattice:F4");
+  EXPECT_TRUE(coded.single_precision());
+  EXPECT_EQ(coded.squared_norms(), (std::vector<double>{4970, 5.25, 0.5625, 0}));
+  const Matrix<double> decoded = dense_of(coded.values());
+  const double full[] = {-15.489089, -4.710704, -11.831773, -6.257168,
+                         -15.562439, -10.550185, 7.577469, 8.56362};
+  for (Index j = 0; j < 8; ++j) EXPECT_NEAR(decoded(0, j), full[j], 2e-6);
+  EXPECT_NEAR(decoded(0, 69), 7.461332, 2e-6);
+  EXPECT_NEAR(decoded(1, 7), 0.936914, 1e-6);
+  EXPECT_NEAR(decoded(1, 30), -2.027814, 1e-6);
+  EXPECT_NEAR(decoded(1, 69), 0.514907, 1e-6);
+  EXPECT_EQ(decoded(2, 11), -0.75);
+  EXPECT_EQ(std::ranges::count(decoded.storage, 0), 4 * 70 - 74);
 }
 
 TEST(GoldenFiles, DISABLED_WriteGoldenFiles) {

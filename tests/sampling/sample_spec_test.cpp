@@ -27,6 +27,9 @@ TEST(SampleSpec, IsPrintedInOneForm) {
   EXPECT_EQ(
       to_text(parse_sample_spec("priority:size=7,weight=ridge_leverage,ridge=1e-30,totals=full")),
       "priority:size=7,seed=0,weight=ridge_leverage,ridge=1e-30,totals=full");
+  for (const char* values : {"lattice:F4", "F4", "f4", "lattice:f4"})
+    EXPECT_EQ(to_text(parse_sample_spec(std::string("priority:size=7,values=") + values)),
+              "priority:size=7,seed=0,values=lattice:F4");
 }
 
 RC_GTEST_PROP(SampleSpec, ReadsWhatItPrints, ()) {
@@ -47,6 +50,10 @@ RC_GTEST_PROP(SampleSpec, ReadsWhatItPrints, ()) {
     spec.mixture = *rc::gen::map(rc::gen::inRange(1, 1000), [](int x) { return x / 1000.0; });
     if (*rc::gen::arbitrary<bool>()) spec.mean = *positive;
   }
+  using coding::Format;
+  if (*rc::gen::arbitrary<bool>())
+    spec.values = coding::Coding{*rc::gen::element(Format::kF4, Format::kF4pair, Format::kF4fast,
+                                                   Format::kF3, Format::kF2, Format::kI8)};
   RC_ASSERT(parse_sample_spec(to_text(spec)) == spec);
 }
 
@@ -76,6 +83,11 @@ TEST(SampleSpec, RefusesWhatHasNoMeaning) {
        "spec: ridge must be positive with weight=ridge_leverage and absent otherwise"},
       {"priority:size=5,weight=ridge_leverage",
        "spec: ridge must be positive with weight=ridge_leverage"},
+      {"priority:size=5,values=lattice:group4",
+       "spec: values must be coded as F4, F4pair, F4fast, F3, F2, I8 or int2 to int8, got group4"},
+      {"priority:size=5,values=lloyd4", "got lloyd4"},
+      {"priority:size=5,values=lattice:F44", "(nearest is F4)"},
+      {"priority:size=5,values=lattice:", "got \"\""},
       {"priority:size=5,sede=3", "sede"},
   };
   for (const auto& [text, words] : kCases)

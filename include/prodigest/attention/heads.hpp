@@ -17,8 +17,8 @@ struct BFloat16 {
   }
 };
 
-/// Borrowed tensor of batch x heads x tokens x width, the numbers of a token in a row, in any order of
-/// the other three: [B, H, N, D] and [B, N, H, D] are both views.
+/// Borrowed tensor of batch x heads x tokens x width, the numbers of a token in a row, in any order
+/// of the other three: [B, H, N, D] and [B, N, H, D] are both views.
 template <class T>
 struct HeadsView {
   T* data = nullptr;
@@ -34,9 +34,7 @@ struct HeadsView {
     return {data, batch, heads, tokens, width, tokens * heads * width, width, heads * width};
   }
   /// A view that may write is a view that only reads.
-  operator HeadsView<const T>() const noexcept
-    requires(!std::is_const_v<T>)
-  {
+  operator HeadsView<const T>() const noexcept requires(!std::is_const_v<T>) {
     return {data, batch, heads, tokens, width, batch_stride, head_stride, token_stride};
   }
   /// One head of one sequence: tokens x width.

@@ -36,6 +36,7 @@ Coding parse_coding(std::string_view text);
 std::string to_text(const Coding& coding);
 
 /// Bytes that the codes of a vector of `length` entries take, scales of blocks and groups included.
+/// @throws Error{kInvalidArgument} if length < 0 or the format has no such bits
 Index code_bytes(const Coding& coding, Index length);
 /// 8 code_bytes / length for long vectors: 4.25 for F4.
 double bits_per_entry(const Coding& coding);
@@ -44,7 +45,7 @@ bool decodes_to_int8(const Coding& coding);
 
 /// What decoded vectors are multiplied by.
 enum class Gain : int {
-  kAuto,      ///< kUnbiased, or kMmse where less than 1.5 bits an entry of the matrix are kept
+  kAuto,      ///< kUnbiased, or kMmse where less than 2 bits an entry of the matrix are kept
   kUnbiased,  ///< <x, x̂> = ||x||²: products without bias
   kMmse,      ///< <x, x̂> = ||x̂||²: least ||x - x̂||, products shrink
   kPlain,     ///< as the format says

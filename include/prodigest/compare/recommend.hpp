@@ -22,10 +22,13 @@ struct Method {
 /// @throws Error{kInvalidArgument}, also if a size is given
 Method parse_method(std::string_view text);
 
-/// The methods that recommend chooses from, those that rather be taken first; srht only where rows
-/// are numbered.
+/// The methods that recommend chooses from, those that rather be taken first: srht only where rows
+/// are numbered, samples of coded rows only where rows are long enough, lattice codes only where both
+/// sides have the same rows and 2 bits for every entry are fewer than those rows take. None has a
+/// bias.
 std::vector<Method> default_methods(const PairStatistics& pair);
-/// And those that err as one of them does, but take longer or longer words: osnap, sign, gaussian.
+/// And those that err as one of them does, but take longer or longer words (osnap, sign, gaussian,
+/// the other 4-bit codes), and what is in common use: int4 by column, int4 by groups of 32.
 std::vector<Method> all_methods(const PairStatistics& pair);
 
 /// A method at a budget.

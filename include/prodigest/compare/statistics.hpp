@@ -23,6 +23,10 @@ struct SideStatistics {
       0;  ///< (sum of squared norms)² / sum of their squares: n if all weigh alike
   double heaviest_share = 0;  ///< of ||A||², in the heaviest thousandth of the rows
 
+  double largest_entry = 0;   ///< in size
+  double centred_share = 0;   ///< of ||A||², that is left once columns have mean 0
+  std::vector<double> means;  ///< [d], of the columns, / ||A||
+
   /// Rows, or sorts of rows, from the heaviest down.
   struct Row {
     double share = 0;    ///< of ||A||²
@@ -33,11 +37,13 @@ struct SideStatistics {
 
   // How digests of it are stored.
   int value_bytes = 8;         ///< the narrowest type that holds every value: 1, 4 or 8
+  int norm_bytes = 8;          ///< the same of the squared norms of rows
   int sketch_value_bytes = 8;  ///< the same of a CountSketch: 4 or 8
   bool single = false;         ///< rows are float
   bool signs = false;          ///< all entries but zeros are of one size, so that sums may cancel
   double sample_header = 0;    ///< bytes of a digest that holds no row
   double sketch_header = 0;
+  double names_bytes = 0;  ///< of that, what the names of columns and key take
   std::vector<double> column_entries;  ///< [d], entries of each column that are not zero
 };
 
@@ -47,6 +53,12 @@ struct CommonRow {
   double count = 1;                 ///< how many common rows it stands for
 };
 
+/// Columns of A and of B that have about the same cosine between them, centred.
+struct ColumnCosine {
+  double distance = 0;  ///< 1 - |cosine|
+  double share = 0;     ///< of ||A||² ||B||² that these columns make
+};
+
 /// Two matrices. Nothing in it depends on what their columns mean.
 struct PairStatistics {
   SideStatistics a, b;
@@ -54,6 +66,11 @@ struct PairStatistics {
   double common_rows = 0;
   double meeting = 0;  ///< D = sum of ||A_i||² ||B_i||² over the common rows, / ||A||² ||B||²
   double squared_product = 0;  ///< T = ||AᵀB||², / ||A||² ||B||²; estimated from small sketches
+  /// Whether both have the very same rows, which only whole matrices can tell.
+  bool same_rows = false;
+  /// T of the matrices with centred columns, where the rows are the same; estimated likewise.
+  double centred_squared_product = 0;
+  std::vector<ColumnCosine> cosines;  ///< of all pairs of columns, likewise
   /// Where rows are numbered: the power of two that all row numbers stay below; else 0.
   Index length = 0;
   /// The rows that both samples hold, where this is an estimate from two samples of a part of the

@@ -19,11 +19,13 @@ enum class Domain : std::uint32_t {
                    ///< its j-th non-zero
   kDenseSign = 3,  ///< the entries of a random-sign operator
   kNormal = 4,     ///< the entries of a Gaussian operator
-  kRotationSign = 5,  ///< the sign of a row before a Hadamard transform
-  kHadamardRow = 6,   ///< which rows of a Hadamard matrix SRHT keeps
+  kRotationSign = 5,     ///< the sign of a row before a Hadamard transform
+  kHadamardRow = 6,      ///< which rows of a Hadamard matrix SRHT keeps
   kLatticeRotation = 7,  ///< the signs of the rotation before lattice coding
-  kPolynomialSketch = 8,  ///< the matrices of sketches of polynomial kernels
-  kPerformer = 9,         ///< the directions of random features of the exponential
+  kRowCoding = 8,        ///< the seed of the rotation of one row of a sample with coded values
+  kReflection = 9,       ///< the reflection of a short row before lattice coding
+  kPolynomialSketch = 10, ///< the matrices of sketches of polynomial kernels
+  kPerformer = 11,        ///< the directions of random features of the exponential
 };
 
 /// Philox4x32-10 with counter {row_lo, row_hi, block, domain} and key {seed_lo, seed_hi}.

@@ -54,9 +54,11 @@ using Metadata = std::vector<std::pair<std::string, std::string>>;
 /// @param kind what the file holds, in lower case, digits and underscores, e.g. "row_sample"
 /// @param metadata UTF-8; keys are unique and do not begin with "prodigest."
 /// @param tensors names are unique, not empty, not "__metadata__" and do not begin with "_pad"
+/// @param feature without which a reader cannot understand the file: one that docs/format.md lists
 /// @throws Error{kInvalidArgument} on anything else, and if names and metadata exceed 1 MiB
 std::vector<std::byte> container_bytes(std::string_view kind, const Metadata& metadata,
-                                       std::span<const Tensor> tensors);
+                                       std::span<const Tensor> tensors,
+                                       std::string_view feature = {});
 
 /// A digest file that has passed every check of the layout: lengths against the file's size, strict
 /// JSON, offsets, shapes and types in checked 64-bit arithmetic, zero padding, CRC-32 of the header
@@ -78,6 +80,7 @@ class Container {
   const std::string& name() const noexcept;
   std::string_view kind() const noexcept;
   std::string_view writer() const noexcept;  ///< e.g. "prodigest 0.1.0"; may be empty
+  std::string_view feature() const noexcept;  ///< that it needs; empty if none
 
   /// As given to container_bytes; the container's own "prodigest." entries are not among them.
   const Metadata& metadata() const noexcept;

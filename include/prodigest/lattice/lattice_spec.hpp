@@ -20,7 +20,7 @@ struct LatticeSpec {
   coding::Coding coding{};
   Seed seed;
   /// Coordinates of the rotated columns that are coded, the same on both sides; 0: all. Fewer give
-  /// rates below the format's. At most the number of rows.
+  /// rates below the format's. At most the number of rows; only with a rotation.
   Index size = 0;
   Rotation rotation = Rotation::kHadamard;
   bool centre = true;  ///< means are taken out first and kept in double
@@ -29,9 +29,10 @@ struct LatticeSpec {
   friend bool operator==(const LatticeSpec&, const LatticeSpec&) = default;
 };
 
-/// Reads "lattice:format=F4" with size=, seed=, rotation=hadamard | none, centre=yes | no, gain=auto |
-/// unbiased | mmse | plain. The formats of coding::parse_coding; int and group are by default as
-/// they are commonly used: rotation=none, centre=no, gain=plain.  @throws Error{kInvalidArgument}
+/// Reads "lattice:format=F4" with size=, seed=, rotation=hadamard | none, centre=yes | no,
+/// gain=auto | unbiased | mmse | plain. The formats of coding::parse_coding; int and group are by
+/// default as they are commonly used: rotation=none, centre=no, gain=plain.  @throws
+/// Error{kInvalidArgument}
 LatticeSpec parse_lattice_spec(std::string_view text);
 bool is_lattice_method(std::string_view name);
 

@@ -42,6 +42,7 @@ struct Warning {
     kRankDeficient,    ///< columns depend on each other; the least-norm solution was taken
     kZeroRowsMissing,  ///< weights drop zero rows, so a key whose values are 0 counts as missing
     kMissingAsZero,    ///< kSketch, kSingle, kGram: a key that one side lacks is zeros there
+    kCodedValues,      ///< rows err by their codes, which standard errors do not know
     kNoFit,            ///< R² is not above 0: the columns do not predict the target
   };
   Kind kind;

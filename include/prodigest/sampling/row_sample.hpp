@@ -9,6 +9,7 @@
 #include "prodigest/base/matrix.hpp"
 #include "prodigest/core/exact_sum.hpp"
 #include "prodigest/core/schema.hpp"
+#include "prodigest/sampling/coded_rows.hpp"
 #include "prodigest/sampling/sample_spec.hpp"
 
 namespace prodigest::sampling {
@@ -37,7 +38,10 @@ struct SampleParts {
   Index cols = 0;
   std::vector<RowId> row_ids;   ///< [k], strictly ascending
   std::vector<double> weights;  ///< [k], positive
-  SampledRows rows;             ///< k x d
+  /// k x d. With SampleSpec::values they are what `coded` decodes to; RowSample decodes it, and
+  /// what stood here is dropped.
+  SampledRows rows;
+  std::optional<CodedRows> coded{};  ///< with SampleSpec::values, else nothing
   /// A row is kept exactly if (rank, row id) < (tau, tau_row). tau is infinite where all rows of
   /// positive weight are kept; tau_row matters only for ties and is 0 for thresholds.
   double tau = INFINITY;
@@ -60,7 +64,10 @@ class RowSample {
 
   std::span<const RowId> row_ids() const noexcept { return parts_.row_ids; }    ///< [size], ascending
   std::span<const double> weights() const noexcept { return parts_.weights; }  ///< [size], positive
-  RowsView values() const noexcept;                                            ///< size x d
+  RowsView values() const noexcept;  ///< size x d, as decoded if they are coded
+  /// [size] of the rows as they were before any coding.  @complexity one read of the values unless
+  /// they are coded
+  std::vector<double> squared_norms() const;
   const SampleTotals& totals() const noexcept { return parts_.totals; }
 
   double tau() const noexcept { return parts_.tau; }

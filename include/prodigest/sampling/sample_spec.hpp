@@ -1,10 +1,12 @@
 #pragma once
 /// How rows are sampled.
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "prodigest/base/types.hpp"
+#include "prodigest/coding/format.hpp"
 
 namespace prodigest::sampling {
 
@@ -44,13 +46,16 @@ struct SampleSpec {
   double mean = 0;     ///< mean weight of all rows, > 0 where mixture > 0; 0: still to be found
   double ridge = 0;    ///< > 0 exactly for kRidgeLeverage
   Totals totals = Totals::kNorm;  ///< the text form takes none with weight=uniform: rows are not read
+  /// How the values of kept rows are coded, in a format that decodes to int8; nothing: they are
+  /// kept as they are. Row ids, weights and totals are exact either way.
+  std::optional<coding::Coding> values{};
 
   friend bool operator==(const SampleSpec&, const SampleSpec&) = default;
 };
 
 /// Reads "priority:size=1000", "threshold:size=1000,tau=plain", with seed=, weight=squared_norm |
 /// norm | uniform | leverage | ridge_leverage | user, mixture=, mean=, ridge=, totals=none | norm |
-/// full | gram.  @throws Error{kInvalidArgument}
+/// full | gram, values=lattice:F4 or another coding.  @throws Error{kInvalidArgument}
 SampleSpec parse_sample_spec(std::string_view text);
 
 /// parse_sample_spec(to_text(spec)) == spec.
