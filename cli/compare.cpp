@@ -16,6 +16,7 @@
 #include "pair_input.hpp"
 #include "prodigest/base/error.hpp"
 #include "prodigest/io/write_file.hpp"
+#include "spec_list.hpp"
 
 namespace prodigest::cli {
 namespace {
@@ -48,21 +49,6 @@ std::vector<Budget> Compare::budgets() const {
   std::vector<Budget> result;
   for (const std::string& text : sizes) result.push_back(compare::parse_budget(text));
   return result;
-}
-
-// "osnap:nonzeros=4,priority:weight=norm,mixture=0.5" is two specs: key=value alone continues one.
-std::vector<std::string> split_specs(const std::string& list) {
-  std::vector<std::string> specs;
-  for (std::size_t at = 0; at <= list.size();) {
-    const std::size_t end = std::min(list.find(',', at), list.size());
-    const std::string word = list.substr(at, end - at);
-    if (!specs.empty() && word.find('=') < word.find(':'))
-      specs.back() += "," + word;
-    else
-      specs.push_back(word);
-    at = end + 1;
-  }
-  return specs;
 }
 
 std::vector<Method> Compare::chosen_methods(const PairStatistics& pair) const {

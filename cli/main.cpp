@@ -57,6 +57,7 @@ int main(int argc, char** argv) {
   prodigest::cli::add_regress(app);
   prodigest::cli::add_compare(app);
   prodigest::cli::add_plan(app);
+  prodigest::cli::add_attend(app);
   prodigest::cli::add_demo(app);
   prodigest::cli::install_interrupt_handler();
 

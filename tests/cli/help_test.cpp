@@ -13,7 +13,7 @@ using Help = Command;
 
 const std::vector<std::string> kSubcommands = {"sketch",   "quantize", "decode",  "merge",
                                                "subtract", "truncate", "info",    "product",
-                                               "regress",  "plan",     "demo"};
+                                               "regress",  "plan",     "attend",  "demo"};
 
 TEST_F(Help, OfTheWholeBeginsWithAnExampleAndListsEverySubcommandOnALine) {
   const Outcome help = run_well({"--help"});
