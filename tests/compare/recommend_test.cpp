@@ -60,7 +60,7 @@ TEST(Methods, SrhtIsAmongThemWhereRowsAreNumbered) {
 // The judgement of the whole folder: what is recommended is what measures best.
 TEST(Recommended, IsTheBestMeasuredOrNearIt) {
   CompareOptions options{.budgets = {parse_budget("2%"), parse_budget("5%"), parse_budget("20%")},
-                         .seeds = 11};
+                         .seeds = 21};
   for (const Pair& pair :
        {dense_pair(3000, 20, 10), dense_pair(3000, 3, 2), sparse_pair(3000, 60, 40),
         heavy_pair(3000, 20, 10), overlap_pair(3000, 20, 10, false),
