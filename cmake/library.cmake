@@ -41,6 +41,7 @@ prodigest_folder(sampling LIBRARIES fmt::fmt TBB::tbb INCLUDES ${PRODIGEST_EIGEN
 prodigest_folder(linear LIBRARIES fmt::fmt TBB::tbb)
 prodigest_folder(lattice LIBRARIES fmt::fmt TBB::tbb PkgConfig::xxhash)
 prodigest_folder(attention LIBRARIES fmt::fmt TBB::tbb hwy::hwy INCLUDES ${PRODIGEST_EIGEN_DIR} ${PRODIGEST_CBLAS_DIR})
+prodigest_folder(kernel LIBRARIES fmt::fmt TBB::tbb hwy::hwy INCLUDES ${PRODIGEST_EIGEN_DIR} ${PRODIGEST_CBLAS_DIR})
 prodigest_folder(digest LIBRARIES fmt::fmt)
 prodigest_folder(regression LIBRARIES fmt::fmt TBB::tbb INCLUDES ${PRODIGEST_EIGEN_DIR})
 prodigest_folder(compare LIBRARIES fmt::fmt TBB::tbb)

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "attention/aligned_matrix.hpp"
 #include "attention/block_product.hpp"
+#include "core/aligned_matrix.hpp"
 #include "core/draws.hpp"
 #include "core/gemm.hpp"
 #include "harness.hpp"

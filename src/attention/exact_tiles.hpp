@@ -9,8 +9,8 @@
 #include <span>
 #include <vector>
 
-#include "attention/aligned_matrix.hpp"
 #include "attention/head_problem.hpp"
+#include "core/aligned_matrix.hpp"
 
 namespace prodigest::attention {
 

@@ -6,11 +6,11 @@
 #include <span>
 #include <vector>
 
-#include "attention/aligned_matrix.hpp"
 #include "attention/block_product.hpp"
 #include "attention/sketch_matrix.hpp"
 #include "attention/tile_weights.hpp"
 #include "attention/weighted_mean.hpp"
+#include "core/aligned_matrix.hpp"
 
 namespace prodigest::attention {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <span>
 
-#include "attention/aligned_matrix.hpp"
+#include "core/aligned_matrix.hpp"
 
 namespace prodigest::attention {
 

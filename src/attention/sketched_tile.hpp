@@ -1,8 +1,8 @@
 #pragma once
 // A few rows of q or k with their sketches.
 
-#include "attention/aligned_matrix.hpp"
 #include "attention/polysketch_plan.hpp"
+#include "core/aligned_matrix.hpp"
 #include "prodigest/attention/polynomial_sketch.hpp"
 
 namespace prodigest::attention {

@@ -7,7 +7,7 @@
 #include <limits>
 #include <vector>
 
-#include "attention/aligned_matrix.hpp"
+#include "core/aligned_matrix.hpp"
 #include "simd_targets.hpp"
 
 namespace prodigest::attention {

@@ -26,6 +26,9 @@ enum class Domain : std::uint32_t {
   kReflection = 9,       ///< the reflection of a short row before lattice coding
   kPolynomialSketch = 10, ///< the matrices of sketches of polynomial kernels
   kPerformer = 11,        ///< the directions of random features of the exponential
+  kKernelSample = 12,     ///< which keys, and which rows for verification, a kernel product takes
+  kKernelPartition = 13,  ///< random partitions of points: trees, cells, hashes
+  kProbe = 14,            ///< random vectors that traces and eigenvalues are found with
 };
 
 /// Philox4x32-10 with counter {row_lo, row_hi, block, domain} and key {seed_lo, seed_hi}.

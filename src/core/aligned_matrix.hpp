@@ -8,7 +8,7 @@
 
 #include "prodigest/base/matrix.hpp"
 
-namespace prodigest::attention {
+namespace prodigest {
 
 /// Kernels read and write whole vectors, so rows are as long as a multiple of the longest one.
 inline constexpr Index kPadding = 16;
@@ -48,4 +48,4 @@ MatrixView<T> columns(MatrixView<T> matrix, Index first, Index count) {
   return {matrix.data + first, matrix.rows, count, matrix.row_stride};
 }
 
-}  // namespace prodigest::attention
+}  // namespace prodigest

@@ -1,0 +1,24 @@
+#pragma once
+// Points in small groups of near ones, by k-means.
+
+#include <vector>
+
+#include "kernel/points.hpp"
+#include "prodigest/core/context.hpp"
+
+namespace prodigest::kernel {
+
+struct Cells {
+  std::vector<Index> members{};       ///< [n], points cell after cell
+  std::vector<Index> starts{};        ///< [cells + 1] into members; no cell is empty
+  AlignedMatrix<float> centres{};     ///< cells x d, means
+  std::vector<float> square_radii{};  ///< [cells], mean squared distance to the centre
+  Index count() const { return static_cast<Index>(starts.size()) - 1; }
+};
+
+/// @param size points of a cell, about; never more than `most`
+/// @complexity O(n d sqrt(n / size)) or so; the same cells for any number of threads
+Cells find_cells(MatrixView<const float> points, Index size, Index most, Seed seed,
+                 const Context& context);
+
+}  // namespace prodigest::kernel

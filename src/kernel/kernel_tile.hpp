@@ -1,0 +1,38 @@
+#pragma once
+// The inner loop of everything here: kernel values between a panel of queries and a list of keys.
+// log2 K = query offset + key offset + <query, key>, queries scaled by log2(e) / bandwidth²,
+// offsets -log2(e) ||.||² / (2 bandwidth²) of centred points, so that no difference is formed.
+
+#include "prodigest/base/types.hpp"
+
+namespace prodigest::kernel {
+
+inline constexpr Index kLanes = 16;         // queries of a vector
+inline constexpr int kMostVectors = 3;      // of a panel
+inline constexpr float kNoQuery = -300.0F;  // offset of a lane without a query
+
+/// Queries side by side: coordinate c of lane l is points[c * lanes() + l].
+struct QueryPanel {
+  const float* points = nullptr;
+  const float* offsets = nullptr;  // [lanes()]
+  int vectors = 1;                 // 1 to kMostVectors
+  Index lanes() const { return kLanes * vectors; }
+};
+
+/// Keys anywhere in memory, row by row.
+struct KeyList {
+  const float* const* rows = nullptr;
+  const float* offsets = nullptr;
+  Index count = 0;
+};
+
+/// sums[l] += sum over j of weights[j] K(l, j).  @complexity lanes count dim multiply-adds
+void add_kernel_sums(const QueryPanel& queries, const KeyList& keys, Index dim,
+                     const float* weights, float* sums);
+/// The same with plain[j] for weights[j] where |K(l, j) weights[j]| > most.
+void add_clipped_sums(const QueryPanel& queries, const KeyList& keys, Index dim,
+                      const float* weights, const float* plain, float most, float* sums);
+/// values[j * lanes() + l] = K(l, j).
+void kernel_values(const QueryPanel& queries, const KeyList& keys, Index dim, float* values);
+
+}  // namespace prodigest::kernel
