@@ -22,7 +22,7 @@ class SketchedTile {
   MatrixView<T> sketches() { return sketches_.view().slice(0, count_); }
   /// The sketches as columns, as SquareSums takes them.
   MatrixView<T> columns() {
-    const MatrixView<T> to = attention::columns(columns_.view(), 0, count_);
+    const MatrixView<T> to = prodigest::columns(columns_.view(), 0, count_);
     transpose<T>(sketches(), to);
     return to;
   }
