@@ -22,6 +22,7 @@ AUTO = 3 * 32 / WIDTH**2  # of sketches of 32 numbers
 PAIRS, SKETCHES = 64, 1000
 
 SKETCH, POWER = "polysketch:degree=4,size={}", "polynomial:degree=4"
+SQUARES = "polysketch:degree=2"  # exact, in linear time
 SOFTMAX = "softmax:norm=layer"  # as the polynomials are
 
 
@@ -104,10 +105,10 @@ def output_table(data):
     rows = [(POWER, SKETCH.format(size)) for size in SIZES]
     rows += [(POWER, SKETCH.format(32) + f",sketch={kind}") for kind in ("gaussian", "hadamard")]
     rows += [(POWER, blocks(size), *gain) for gain in ((), ("--gain", "auto")) for size in SIZES]
-    rows += [(POWER, spec) for spec in ("polysketch:degree=2", SOFTMAX, "mean")]
+    rows += [(POWER, spec) for spec in (SQUARES, SOFTMAX, "mean")]
     rows += [("polynomial:degree=8", spec) for spec in ("polysketch:degree=8,size=32", "mean")]
-    rows += [(SOFTMAX, spec) for spec in ("performer:size=256,norm=layer", "polysketch:degree=2", POWER,
-                                          "polynomial:degree=8", SKETCH.format(32), "mean")]
+    rows += [(SOFTMAX, spec) for spec in ("performer:size=256,norm=layer", SQUARES, POWER, "polynomial:degree=8",
+                                          SKETCH.format(32), "mean")]
     curves = {}
     before = None
     for exact, *words in rows:
@@ -208,13 +209,15 @@ def gain_table(data):
 def draw_figure(errors, ratios, gains):
     figure, (left, middle, right) = plt.subplots(1, 3, figsize=(10.5, 3.6))
     for colour, name in zip(COLOURS, DATA):
-        for label, line, words in (("", "o-", lambda size: (SKETCH.format(size),)),
-                                   (", blocks and gain", "s--", lambda size: (blocks(size), "--gain", "auto"))):
+        for line, words in (("o-", lambda size: (SKETCH.format(size),)),
+                            ("s--", lambda size: (blocks(size), "--gain", "auto"))):
             left.plot(SIZES, [errors[POWER, *words(size)][name] for size in SIZES], line, color=colour,
-                      markersize=3, linewidth=1.2, label=name + label)
-    left.set(xscale="log", xlabel="size r of the sketch", ylabel="‖O − exact‖ / ‖exact‖", ylim=(0, None),
+                      markersize=3, linewidth=1.2, label=name if line == "o-" else None)
+        left.plot(WIDTH, errors[POWER, SQUARES][name], "x", color=colour, markersize=6)  # as dear as r = h
+    left.set(xscale="log", xlabel="size r of the sketch", ylabel="‖O − exact‖ / ‖exact‖", ylim=(0, 1.6),
              title="output against exact degree 4")
-    left.legend(fontsize=6)
+    left.legend(fontsize=6, loc="upper right", title_fontsize=6,
+                title="dashed: exact blocks and gain\n×: exact degree 2")
 
     middle.plot(SIZES, [ratios[SKETCH.format(size)] for size in SIZES], "o", color=COLOURS[0], markersize=4,
                 label="sketched degree 4")
@@ -236,6 +239,7 @@ def draw_figure(errors, ratios, gains):
     right.legend(fontsize=6)
     for axis in (left, middle):
         axis.set_xticks(SIZES, [str(size) for size in SIZES])
+        axis.tick_params(axis="x", which="minor", bottom=False)
         axis.xaxis.set_minor_formatter(NullFormatter())
     for axis in (left, middle, right):
         axis.grid(True, which="major", linewidth=0.3)
