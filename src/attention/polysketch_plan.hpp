@@ -26,8 +26,8 @@ struct Plan {
     const Index most = local_block > 0 ? local_block : block;
     return std::min(kTile, most - at % most);
   }
-  /// body(key, count, local) for tiles of the first `seen` keys of a block, the last of which is
-  /// seen by a query at `at`; local: they are in its local block.
+  /// body(key, count, local) for tiles of the first `seen` keys of a block; local: of the local
+  /// block of query `at`, after which no key is seen.
   template <class Body>
   void for_tiles(Index at, Index seen, const Body& body) const {
     const Index begin = local_block > 0 ? at - at % local_block : seen;
