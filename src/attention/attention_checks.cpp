@@ -95,22 +95,21 @@ std::vector<Sequence> sequences_of(const AttendOptions& options, const TensorSha
 
 void check_state(const AttentionState& state, const AttentionState& own, bool causal,
                  std::size_t sequences) {
-  if (own.fingerprint == 0) refuse("only polysketch and performer go on from a state");
-  if (!causal) refuse("a state is of causal attention");
+  if (own.fingerprint == 0)
+    refuse("only polysketch and performer go on from a state, got \"{}\"", to_text(own.spec));
+  if (!causal) refuse("a state is of causal attention, got causal = false");
   if (state.fingerprint == 0)
     fail(ErrorCode::kIncompatible,
          "attend: the state is of a call that failed half way (make an empty one, or load it)");
-  if (state.fingerprint != own.fingerprint || state.layout != own.layout ||
-      state.key_heads != own.key_heads || state.numbers.index() != own.numbers.index())
-    fail(ErrorCode::kIncompatible,
-         "attend: the state must be of this attention, {:016x}, got {:016x} (another spec, shape, "
-         "sketches or gains)",
-         own.fingerprint, state.fingerprint);
+  if (!are_of_one_attention(state, own))
+    refuse_other_state("attend: the state must be of this attention", own, state);
   if (!is_sound(state))
     fail(ErrorCode::kIncompatible, "attend: the state is not as long as it says");
   if (static_cast<std::size_t>(state.sequences) != sequences)
-    fail(ErrorCode::kIncompatible, "attend: the state must be of {} sequences, got {}", sequences,
-         state.sequences);
+    fail(ErrorCode::kIncompatible,
+         "attend: the state must be of {} sequences, as the tokens are, got {} (go on with those "
+         "it was made of, all and in their order)",
+         sequences, state.sequences);
 }
 
 }  // namespace prodigest::attention

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "prodigest/attention/attention_spec.hpp"
 #include "prodigest/base/types.hpp"
 #include "prodigest/io/container.hpp"
 
@@ -42,6 +43,7 @@ struct StateNumbers {
 /// wherever it is used, so that a state of another model or seed is refused.
 struct AttentionState {
   std::uint64_t fingerprint = 0;  ///< 0: of none
+  AttentionSpec spec{};
   Index sequences = 0, key_heads = 0;
   StateLayout layout{};
   std::vector<Index> tokens;       ///< [sequences], seen so far
