@@ -5,10 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "cli/run_prodigest.hpp"
-#include "core/draws.hpp"
+#include "cli/attend_arrays.hpp"
 #include "prodigest/attention/attention.hpp"
-#include "prodigest/io/npy.hpp"
 
 namespace prodigest::cli {
 namespace {
@@ -17,36 +15,6 @@ using Json = nlohmann::json;
 using attention::Attention;
 using attention::HeadsView;
 using attention::parse_attention_spec;
-using io::FloatArray;
-
-class Attend : public Command {
- protected:
-  // Independent normals.
-  FloatArray made(const std::string& name, std::vector<Index> shape, std::uint64_t seed) const {
-    FloatArray array{std::move(shape), {}};
-    Index size = 1;
-    for (const Index n : array.shape) size *= n;
-    std::vector<double> numbers(static_cast<std::size_t>(size));
-    random_normals(Seed{seed}, 0, numbers);
-    array.values.assign(numbers.begin(), numbers.end());
-    io::save_npy(path(name), array);
-    return array;
-  }
-  // q, k and v of one head and 100 tokens.
-  void make_head() const {
-    made("q.npy", {100, 8}, 1);
-    made("k.npy", {100, 8}, 2);
-    made("v.npy", {100, 5}, 3);
-  }
-  std::vector<std::string> arguments(const std::string& method,
-                                     const std::vector<std::string>& more = {}) const {
-    std::vector<std::string> all = {"attend", "--q", "q.npy", "--k",      "k.npy", "--v",
-                                    "v.npy",  "-o",  "o.npy", "--method", method};
-    all.insert(all.end(), more.begin(), more.end());
-    return all;
-  }
-  FloatArray out() const { return io::load_npy_floats(path("o.npy")); }
-};
 
 // What the library makes of B x H x N x D arrays.
 std::vector<float> expected(const std::string& method, bool causal, FloatArray q, FloatArray k,
@@ -275,7 +243,8 @@ TEST_F(Attend, ComparesOnRandomNumbersWhereThereAreNoFiles) {
   const Outcome outcome = run_well({"attend", "--compare", "--lengths", "64", "--head-dim", "16"});
   for (const char* const method :
        {"softmax", "performer:size=256", "polynomial:degree=4", "polysketch:degree=4,size=32"})
-    EXPECT_NE(outcome.out.find(std::string("\n  ") + method + " "), std::string::npos) << outcome.out;
+    EXPECT_NE(outcome.out.find(std::string("\n  ") + method + " "), std::string::npos)
+        << outcome.out;
   EXPECT_NE(outcome.out.find("random queries and keys"), std::string::npos) << outcome.out;
   EXPECT_EQ(files(), std::vector<std::string>{});
 }
