@@ -35,7 +35,7 @@ struct Attend {
   std::string methods = "softmax,performer,polynomial:degree=4,polysketch:degree=4,size=32";
   std::vector<Index> lengths{};
   Index heads = 0, head_dim = 64;
-  bool causal = false, compare = false;
+  bool causal = false, compare = false, backward = false;
 
   bool has_files() const { return !q.empty(); }
   bool has_state() const { return !state_input.empty() || !state_output.empty(); }
@@ -74,6 +74,7 @@ void Attend::check_options() const {
   if (method.empty()) refuse("--method is required, e.g. --method softmax");
   if (output.empty()) refuse("-o is required, where the result goes (.npy)");
   if (!lengths.empty()) refuse("--lengths is of --compare");
+  if (backward) refuse("--backward is of --compare (gradients are of the library)");
   if (has_state() && !causal)
     refuse("--state-in and --state-out need --causal: a state is what later tokens see");
   check_outputs();
@@ -145,12 +146,12 @@ void Attend::measure() const {
   const std::vector<AttendCase> cases = compare_attention(
       tensors, specs,
       lengths.empty() ? usual_lengths(std::min(tensors.q.tokens, tensors.k.tokens)) : lengths,
-      causal, context());
+      causal, backward, context());
   Json fields = {{"causal", causal}, {"random", !has_files()}};
   fields.update(tensors_json(tensors));
-  fields["cases"] = cases_json(cases, tensors);
+  fields["cases"] = cases_json(cases, tensors, backward);
   std::string text =
-      cases_text(cases, tensors) +
+      cases_text(cases, tensors, backward) +
       "difference: to polynomial of the same degree for polysketch, to softmax for performer\n";
   if (!has_files())
     text +=
@@ -217,6 +218,8 @@ void add_attend(CLI::App& app) {
       ->delimiter(',')
       ->allow_extra_args(false)
       ->type_name("N,...");
+  command->add_flag("--backward", attend->backward,
+                    "Of --compare: time the gradients of q, k and v as well (performer has none)");
   add_whole_number(*command, "--head-dim", attend->head_dim,
                    "Of --compare without files: width of random heads", Index{1}, Index{4096});
   attend->session.add_options(*command);

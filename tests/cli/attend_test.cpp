@@ -239,6 +239,47 @@ TEST_F(Attend, ComparesMethodsWithWhatTheyStandInFor) {
   EXPECT_LT(cases[4].at("difference"), 1e-5);
 }
 
+TEST_F(Attend, ComparesTimesWithThatOfSoftmaxAndWithGradients) {
+  const std::vector<std::string> words = {"attend",   "--compare",  "--lengths",
+                                          "64,200",   "--head-dim", "16",
+                                          "--causal", "--methods",  "polysketch,softmax,performer"};
+  const auto with = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> all = words;
+    all.insert(all.end(), more.begin(), more.end());
+    return run_well(all);
+  };
+  const Json cases = with({"--backward", "--json"}).json().at("cases");
+  ASSERT_EQ(cases.size(), 6u);
+  for (std::size_t i = 0; i < 6; ++i) {
+    const Json &own = cases[i], &softmax = cases[i / 3 * 3 + 1];
+    const auto share = [&](const char* what) {
+      return own.at(what).get<double>() / softmax.at(what).get<double>();
+    };
+    EXPECT_EQ(own.at("of_softmax"), share("seconds"));
+    if (i % 3 == 2) {  // performer
+      EXPECT_TRUE(own.at("seconds_with_backward").is_null());
+      EXPECT_TRUE(own.at("with_backward_of_softmax").is_null());
+    } else {
+      EXPECT_GT(own.at("seconds_with_backward"), 0);
+      EXPECT_EQ(own.at("with_backward_of_softmax"), share("seconds_with_backward"));
+    }
+  }
+  const std::string table = with({"--backward"}).out;
+  EXPECT_NE(table.find("of softmax  with backward, ms  of softmax  difference\n"),
+            std::string::npos)
+      << table;
+  const std::size_t performer = table.find("\n  performer:size=256 ") + 1;
+  EXPECT_NE(table.substr(performer, table.find('\n', performer) - performer).find("  -  "),
+            std::string::npos)
+      << table;
+  EXPECT_EQ(with({}).out.find("backward"), std::string::npos);
+  EXPECT_NE(with({}).out.find("of softmax"), std::string::npos);
+  const Outcome without =
+      run_well({"attend", "--compare", "--lengths", "64", "--methods", "polynomial,polysketch"});
+  EXPECT_EQ(without.out.find("of softmax"), std::string::npos) << without.out;
+  expect_refusal(2, arguments("softmax", {"--backward"}), {"--backward is of --compare"});
+}
+
 TEST_F(Attend, ComparesOnRandomNumbersWhereThereAreNoFiles) {
   const Outcome outcome = run_well({"attend", "--compare", "--lengths", "64", "--head-dim", "16"});
   for (const char* const method :
