@@ -15,6 +15,7 @@
 #include "input.hpp"
 #include "options.hpp"
 #include "prodigest/base/error.hpp"
+#include "remote_gain.hpp"
 #include "spec_list.hpp"
 #include "state_report.hpp"
 #include "text.hpp"
@@ -31,9 +32,9 @@ constexpr Index kRandomTokens = 8192;
 
 struct Attend {
   Session session;
-  std::string q, k, v, method, output, state_input, state_output;
+  std::string q, k, v, method, output, state_input, state_output, gain;
   std::string methods = "softmax,performer,polynomial:degree=4,polysketch:degree=4,size=32";
-  std::vector<Index> lengths{};
+  std::vector<Index> lengths{}, sequence_starts{};
   Index heads = 0, head_dim = 64;
   bool causal = false, compare = false, backward = false;
 
@@ -64,10 +65,11 @@ void Attend::check_options() const {
   for (const Index length : lengths)
     if (length < 1) refuse(fmt::format("--lengths must be at least 1, got {}", length));
   if (compare) {
-    if (!output.empty() || !method.empty() || has_state())
+    if (!output.empty() || !method.empty() || has_state() || !gain.empty() ||
+        !sequence_starts.empty())
       refuse(
-          "--compare takes --methods, and writes no file (leave --method, -o, --state-in and "
-          "--state-out out)");
+          "--compare takes --methods, and writes no file (leave --method, -o, --state-in, "
+          "--state-out, --gain and --sequence-starts out)");
     return;
   }
   if (!has_files()) refuse("--q, --k and --v are required (or --compare)");
@@ -99,7 +101,9 @@ void Attend::check_outputs() const {
 std::optional<AttentionState> Attend::state_before(const Attention<float>& attention,
                                                    const AttendTensors& tensors) const {
   if (!state_input.empty()) return attention::load_attention_state(state_input);
-  if (!state_output.empty()) return attention.empty_state(tensors.q.batch);
+  if (!state_output.empty())
+    return attention.empty_state(
+        sequence_starts.empty() ? tensors.q.batch : static_cast<Index>(sequence_starts.size()) - 1);
   return {};
 }
 
@@ -107,12 +111,15 @@ void Attend::apply() const {
   const AttentionSpec spec = parse_attention_spec(method);
   AttendTensors tensors = load_tensors(q, k, v, heads);
   AttendTensor out = tensors.out();
-  const Attention<float> attention(spec, tensors.shape);
+  Attention<float> attention(spec, tensors.shape);
+  if (!gain.empty()) attention.set_remote_gain(parse_remote_gain(gain, spec, tensors.shape));
   std::optional<AttentionState> state = state_before(attention, tensors);
   const auto begin = std::chrono::steady_clock::now();
   try {
-    attention.apply(tensors.q.view(), tensors.k.view(), tensors.v.view(), out.view(),
-                    {.causal = causal, .state = state ? &*state : nullptr}, nullptr, context());
+    attention.apply(
+        tensors.q.view(), tensors.k.view(), tensors.v.view(), out.view(),
+        {.causal = causal, .sequence_starts = sequence_starts, .state = state ? &*state : nullptr},
+        nullptr, context());
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kIncompatible) throw;
     throw Error(error.code(), fmt::format("{}: {}", state_input, error.what()));
@@ -123,6 +130,8 @@ void Attend::apply() const {
 
   Json fields = {{"output", output}, {"spec", to_text(spec)}, {"causal", causal}};
   fields.update(tensors_json(tensors));
+  if (!gain.empty()) fields["gain"] = attention.remote_gain();
+  if (!sequence_starts.empty()) fields["sequence_starts"] = sequence_starts;
   fields["seconds"] = seconds;
   std::string text =
       fmt::format("{}: {}, {}, in {} ms ({} us a token and head)", shown_path(output),
@@ -197,6 +206,19 @@ void add_attend(CLI::App& app) {
                    "Arrays of N x D hold so many heads of q side by side", Index{1});
   command->add_option("-o,--output", attend->output, "The result, in the layout of q (.npy)")
       ->type_name("FILE");
+  command
+      ->add_option("--sequence-starts", attend->sequence_starts,
+                   "Sequences packed one after the other: the first token of each, and the number "
+                   "of tokens at the end")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("N,...");
+  command
+      ->add_option("--gain", attend->gain,
+                   "Of polysketch: factor of weights outside the local block, one or one a head; "
+                   "auto: 3 size / head_dim² (at most 1), by which a random key weighs the same "
+                   "outside")
+      ->type_name("auto|G,...");
   command
       ->add_option("--state-in", attend->state_input,
                    "Go on from this state, which the tokens before left (.pdg; needs --causal)")

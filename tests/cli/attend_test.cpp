@@ -12,24 +12,26 @@ namespace prodigest::cli {
 namespace {
 
 using Json = nlohmann::json;
+using attention::AttendOptions;
 using attention::Attention;
 using attention::HeadsView;
 using attention::parse_attention_spec;
 
 // What the library makes of B x H x N x D arrays.
-std::vector<float> expected(const std::string& method, bool causal, FloatArray q, FloatArray k,
-                            FloatArray v) {
+std::vector<float> expected(const std::string& method, const AttendOptions& options, FloatArray q,
+                            FloatArray k, FloatArray v, std::vector<double> gain = {}) {
   const auto view = [](FloatArray& x) {
     const auto& s = x.shape;
     return HeadsView<float>::bhnd(x.values.data(), s[0], s[1], s[2], s[3]);
   };
   FloatArray out{{q.shape[0], q.shape[1], q.shape[2], v.shape[3]}, {}};
   out.values.resize(static_cast<std::size_t>(q.shape[0] * q.shape[1] * q.shape[2] * v.shape[3]));
-  Attention<float>(parse_attention_spec(method), {.heads = q.shape[1],
-                                                  .key_heads = k.shape[1],
-                                                  .head_dim = q.shape[3],
-                                                  .value_dim = v.shape[3]})
-      .apply(view(q), view(k), view(v), view(out), {.causal = causal});
+  Attention<float> attention(parse_attention_spec(method), {.heads = q.shape[1],
+                                                            .key_heads = k.shape[1],
+                                                            .head_dim = q.shape[3],
+                                                            .value_dim = v.shape[3]});
+  if (!gain.empty()) attention.set_remote_gain(gain);
+  attention.apply(view(q), view(k), view(v), view(out), options);
   return out.values;
 }
 
@@ -46,7 +48,8 @@ TEST_F(Attend, OfOneHeadIsThatOfTheLibraryForEveryMethod) {
       run_well(arguments(
           method, causal ? std::vector<std::string>{"--causal"} : std::vector<std::string>{}));
       EXPECT_EQ(out().shape, (std::vector<Index>{100, 5}));
-      EXPECT_EQ(out().values, expected(method, causal, four("q.npy"), four("k.npy"), four("v.npy")))
+      EXPECT_EQ(out().values,
+                expected(method, {.causal = causal}, four("q.npy"), four("k.npy"), four("v.npy")))
           << method;
     }
 }
@@ -56,7 +59,7 @@ TEST_F(Attend, TakesBatchesAndGroupsOfHeads) {
                    v = made("v.npy", {2, 3, 70, 5}, 3);
   const Json result = run_well(arguments("softmax", {"--json"})).json();
   EXPECT_EQ(out().shape, (std::vector<Index>{2, 6, 40, 5}));
-  EXPECT_EQ(out().values, expected("softmax", false, q, k, v));
+  EXPECT_EQ(out().values, expected("softmax", {.causal = false}, q, k, v));
   EXPECT_EQ(result.at("command"), "attend");
   EXPECT_EQ(result.at("spec"), "softmax");
   EXPECT_EQ(result.at("output"), "o.npy");
@@ -94,6 +97,60 @@ TEST_F(Attend, OfHeadsSideBySideIsThatOfHeadsOneAfterTheOther) {
   side_by_side("v.npy", v);
   run_well(arguments("softmax", {"--causal", "--heads", "4"}));
   EXPECT_EQ(out(), side_by_side("expected.npy", apart));
+}
+
+TEST_F(Attend, TakesSequencesOneAfterTheOther) {
+  const FloatArray q = made("q.npy", {1, 4, 70, 8}, 1), k = made("k.npy", {1, 2, 70, 8}, 2),
+                   v = made("v.npy", {1, 2, 70, 5}, 3);
+  const std::vector<Index> starts = {0, 20, 20, 70};
+  for (const std::string method : {"softmax", "polysketch:size=16"}) {
+    const Json result =
+        run_well(arguments(method, {"--causal", "--sequence-starts", "0,20,20,70", "--json"}))
+            .json();
+    EXPECT_EQ(result.at("sequence_starts"), starts);
+    EXPECT_EQ(out().values, expected(method, {.sequence_starts = starts}, q, k, v)) << method;
+  }
+  run_well(arguments("polysketch:size=16",
+                     {"--causal", "--sequence-starts", "0,20,20,70", "--state-out", "s.pdg"}));
+  EXPECT_EQ(run_well({"info", "s.pdg", "--json"}).json().at("tokens"),
+            (std::vector<Index>{20, 0, 50}));
+}
+
+TEST_F(Attend, MultipliesRemoteWeightsByTheGain) {
+  const FloatArray q = made("q.npy", {1, 4, 70, 8}, 1), k = made("k.npy", {1, 2, 70, 8}, 2),
+                   v = made("v.npy", {1, 2, 70, 5}, 3);
+  const std::string method = "polysketch:degree=4,size=4,local_block=16";
+  const auto expect_gain = [&](const std::string& spec, const std::string& text,
+                               const std::vector<double>& gain) {
+    const Json result = run_well(arguments(spec, {"--causal", "--gain", text, "--json"})).json();
+    EXPECT_EQ(result.at("gain"), gain);
+    EXPECT_EQ(out().values, expected(spec, {}, q, k, v, gain)) << spec << " " << text;
+  };
+  expect_gain(method, "0,0.25,1,2.5", {0, 0.25, 1, 2.5});
+  expect_gain(method, "0.5", std::vector(4, 0.5));
+  // 3 size / 8²; 3 * 5 * 7 size / 8^4; nothing is sketched; not above 1
+  expect_gain(method, "auto", std::vector(4, 3.0 * 4 / 64));
+  expect_gain("polysketch:degree=8,size=16,local_block=16", "auto",
+              std::vector(4, 105.0 * 16 / 4096));
+  expect_gain("polysketch:degree=2,local_block=16", "auto", std::vector(4, 1.0));
+  expect_gain("polysketch:size=32,local_block=16", "auto", std::vector(4, 1.0));
+}
+
+TEST_F(Attend, RefusesGainsThatDoNotFit) {
+  made("q.npy", {4, 70, 8}, 1);
+  made("k.npy", {2, 70, 8}, 2);
+  made("v.npy", {2, 70, 5}, 3);
+  const std::string method = "polysketch:local_block=16";
+  for (const auto& [spec, gain, part] :
+       {std::tuple<std::string, std::string, std::string>{
+            method, "1,2,3", "--gain takes one number, or one for each head of q, 4, got 3"},
+        {method, "1,x", "--gain takes auto or numbers with commas, got \"x\""},
+        {method, "1,", "--gain takes auto or numbers with commas, got \"\""},
+        {method, "nan", "remote gains must be at least 0, got nan"},
+        {"polysketch:size=8", "auto",
+         "--gain auto is of polysketch with a local_block, got \"polysketch:degree=4,size=8\""},
+        {"softmax", "1", "only polysketch has a remote gain, got \"softmax\""}})
+    expect_refusal(2, arguments(spec, {"--causal", "--gain", gain}), {part});
 }
 
 TEST_F(Attend, RoundsDoublesToFloats) {
