@@ -72,6 +72,8 @@ void Attend::check_options() const {
           "--state-out, --gain and --sequence-starts out)");
     return;
   }
+  if ((q == "-") + (k == "-") + (v == "-") + (state_input == "-") > 1)
+    refuse("stdin, -, is one file only (write the others to files)");
   if (!has_files()) refuse("--q, --k and --v are required (or --compare)");
   if (method.empty()) refuse("--method is required, e.g. --method softmax");
   if (output.empty()) refuse("-o is required, where the result goes (.npy)");
@@ -110,6 +112,11 @@ std::optional<AttentionState> Attend::state_before(const Attention<float>& atten
 void Attend::apply() const {
   const AttentionSpec spec = parse_attention_spec(method);
   AttendTensors tensors = load_tensors(q, k, v, heads);
+  if (causal && tensors.q.tokens != tensors.k.tokens)
+    refuse(
+        fmt::format("{}: with --causal there must be as many tokens as in {}, {}, got {} "
+                    "(keys seen before are in a state, --state-in)",
+                    k, q, tensors.q.tokens, tensors.k.tokens));
   AttendTensor out = tensors.out();
   Attention<float> attention(spec, tensors.shape);
   if (!gain.empty()) attention.set_remote_gain(parse_remote_gain(gain, spec, tensors.shape));

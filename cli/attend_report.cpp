@@ -21,8 +21,9 @@ Json tensors_json(const AttendTensors& tensors) {
 
 std::string tensors_text(const AttendTensors& tensors) {
   const Index heads = tensors.q.batch * tensors.shape.heads;
-  std::string text = fmt::format("{} {} of {} tokens", count_text(heads),
-                                 heads == 1 ? "head" : "heads", count_text(tensors.q.tokens));
+  std::string text =
+      fmt::format("{} {} of {} {}", count_text(heads), heads == 1 ? "head" : "heads",
+                  count_text(tensors.q.tokens), tensors.q.tokens == 1 ? "token" : "tokens");
   if (tensors.k.tokens != tensors.q.tokens)
     text += fmt::format(" over {} keys", count_text(tensors.k.tokens));
   return text;

@@ -53,6 +53,9 @@ void check_tensors(const AttentionSpec& spec, const AttentionShape& shape, const
     refuse("sizes must not be negative, got batch {}, {} queries and {} keys", q.batch, q.tokens,
            k.tokens);
   const Index width = query_width(spec, shape);
+  if (spec.sketch == SketchKind::kExternal && q.width != width)
+    refuse("q of sketch=external must be sketches of size {}, got width {} (say size={})", width,
+           q.width, q.width);
   check_same(q, {"q", q.batch, shape.heads, q.tokens, width});
   check_same(k, {"k", q.batch, shape.key_heads, k.tokens, width});
   check_same(v, {"v", q.batch, shape.key_heads, k.tokens, shape.value_dim});
@@ -63,7 +66,8 @@ void check_tensors(const AttentionSpec& spec, const AttentionShape& shape, const
         "in a state)",
         q.tokens, k.tokens);
   if (!causal && spec.local_block > 0)
-    refuse("local blocks are of causal attention, got local_block {}", spec.local_block);
+    refuse("local blocks are of causal attention, got local_block {} and causal = false",
+           spec.local_block);
 }
 
 std::vector<Sequence> sequences_of(const AttendOptions& options, const TensorShape& q,
@@ -82,11 +86,14 @@ std::vector<Sequence> sequences_of(const AttendOptions& options, const TensorSha
     refuse("with sequence_starts there must be as many queries as keys, got {} and {}", q.tokens,
            k.tokens);
   if (starts.front() != 0 || starts.back() != q.tokens)
-    refuse("sequence_starts must go from 0 to the number of tokens, {}, got {} to {}", q.tokens,
-           starts.front(), starts.back());
+    refuse(
+        "sequence_starts must go from 0 to the number of tokens, {}, got {} to {} (the first token "
+        "of each sequence, then that number)",
+        q.tokens, starts.front(), starts.back());
   for (std::size_t i = 0; i + 1 < starts.size(); ++i) {
     if (starts[i] > starts[i + 1])
-      refuse("sequence_starts must not fall, got {} and then {}", starts[i], starts[i + 1]);
+      refuse("sequence_starts must not fall, got {} and then {} (put them in order)", starts[i],
+             starts[i + 1]);
     const Index tokens = starts[i + 1] - starts[i];
     sequences.push_back({0, starts[i], tokens, starts[i], tokens});
   }

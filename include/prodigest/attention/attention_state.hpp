@@ -46,9 +46,9 @@ struct AttentionState {
   AttentionSpec spec{};
   Index sequences = 0, key_heads = 0;
   StateLayout layout{};
-  std::vector<Index> tokens;       ///< [sequences], seen so far
-  std::vector<Index> open_tokens;  ///< [sequences], of these the last that are open
-  std::variant<StateNumbers<float>, StateNumbers<double>> numbers;
+  std::vector<Index> tokens{};       ///< [sequences], seen so far
+  std::vector<Index> open_tokens{};  ///< [sequences], of these the last that are open
+  std::variant<StateNumbers<float>, StateNumbers<double>> numbers{};
   friend bool operator==(const AttentionState&, const AttentionState&) = default;
 
   /// Adds a state of later tokens of the same sequences, begun empty: what several machines, each
