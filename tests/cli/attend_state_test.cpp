@@ -195,10 +195,14 @@ TEST_F(AttendState, ThatMakesNoSenseIsRefusedAndNothingIsWritten) {
     expect_refusal(one.exit_code, arguments(one.method, one.more), {one.part});
     EXPECT_EQ(files(), before) << one.part;
   }
-  auto over = causal(linear, {"--state-in", "s.pdg"});
-  *std::ranges::find(over, "o.npy") = "s.pdg";
-  expect_refusal(2, over, {"s.pdg: the output would replace the state"});
-  EXPECT_EQ(read("s.pdg"), state);
+  const auto to = [&](const std::string& output) {
+    auto words = causal(linear, {"--state-in", "s.pdg", "--state-out", "s.pdg"});
+    *std::ranges::find(words, "o.npy") = output;
+    return words;
+  };
+  expect_refusal(2, to("s.pdg"), {"s.pdg: the output would replace the state"});
+  expect_refusal(5, to("none/o.npy"), {"none/o.npy: cannot be written"});
+  EXPECT_EQ(read("s.pdg"), state);  // it moves on only with its result
 }
 
 TEST_F(AttendState, ThatDoesNotGoBeforeAnotherIsNotMergedWithIt) {
