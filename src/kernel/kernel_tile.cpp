@@ -6,6 +6,8 @@
 #include <hwy/highway.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstddef>
 
 #include "kernel/exponential_inl.hpp"
 #include "kernel/kernel_tile.hpp"
@@ -46,11 +48,12 @@ struct Strip {
   }
 };
 
-// The smallest of some offsets that are of points; how many they are is a multiple of the lanes.
+// The least of some offsets that are of points.
 float LeastOffset(const float* offsets, Index count) {
   V least = hn::Zero(d);
   for (Index at = 0; at < count; at += kWidth) {
-    const V v = hn::LoadU(d, offsets + at);
+    const auto here = hn::FirstN(d, static_cast<std::size_t>(count - at));
+    const V v = hn::MaskedLoad(here, d, offsets + at);
     least = hn::Min(least, hn::IfThenZeroElse(hn::Eq(v, hn::Set(d, kNoQuery)), v));
   }
   return hn::GetLane(hn::MinOfLanes(d, least));
@@ -72,15 +75,10 @@ class Tile {
  public:
   using Row = Strip<kVectors>;
 
-  // The rounding of a sum of dim products errs by about sqrt(dim) 2e-8 times the offsets. It is let
-  // be up to a few millionths, and where it is no more than twice as large as that of the
-  // differences, and where kernel values are 0 either way.
-  HWY_INLINE void Evaluate(TileQueries queries, TileKeys keys, Index dim, float least) {
+  // Differences instead of products are asked for where two offsets may add up to less than `far`.
+  HWY_INLINE void Evaluate(TileQueries queries, TileKeys keys, Index dim, bool any_far, float far) {
     Products(queries, keys, dim);
-    if (least * least * static_cast<float>(dim) > 0x1p16F) {
-      const float near = std::max(least / 2, -127 + least * 0x1p-16F);
-      if (!hn::AllFalse(d, hn::Gt(Largest(), hn::Set(d, near)))) Differences(queries, keys, dim);
-    }
+    if (any_far && AnyCancelled(queries, keys, far)) Differences(queries, keys, dim);
     Each([&](Row& row, Index)
              HWY_ATTR { row.Each([&](V& v, Index) HWY_ATTR { v = Exponential2(d, v); }); });
   }
@@ -139,15 +137,32 @@ class Tile {
       });
     });
   }
-  HWY_INLINE V Largest() {
-    V largest = r0.v0;
-    Each([&](Row& row, Index)
-             HWY_ATTR { row.Each([&](V& v, Index) HWY_ATTR { largest = hn::Max(largest, v); }); });
-    return largest;
+  // Has a product lost more than one bit, and is the kernel not 0 in any case?
+  HWY_INLINE bool AnyCancelled(TileQueries queries, TileKeys keys, float far) {
+    Row offsets;
+    offsets.Load(queries.offsets);
+    auto any = hn::FirstN(d, 0);
+    Each([&](Row& row, Index i) HWY_ATTR {
+      const V offset = hn::Set(d, keys.offsets[i]);
+      row.With(offsets, [&](V& v, V o) HWY_ATTR {
+        const V both = hn::Add(o, offset);
+        const V zero = hn::MulAdd(both, hn::Set(d, 0x1p-16F), hn::Set(d, -127.0F));
+        const V near = hn::Max(hn::Mul(both, hn::Set(d, 0.5F)), zero);
+        any = hn::Or(any, hn::And(hn::Gt(v, near), hn::Lt(both, hn::Set(d, far))));
+      });
+    });
+    return !hn::AllFalse(d, any);
   }
 
   Row r0, r1, r2, r3, r4, r5, r6, r7;
 };
+
+// `count` numbers, filled up to those of a tile.
+HWY_INLINE const float* Filled(const float* numbers, Index count, float with, float* room) {
+  if (count == kTileKeys) return numbers;
+  for (Index i = 0; i < kTileKeys; ++i) room[i] = i < count ? numbers[i] : with;
+  return room;
+}
 
 // body(tile, its first key, how many keys, first lane) for tiles that cover all keys and lanes. The
 // last keys are filled up with some that no query sees.
@@ -155,19 +170,25 @@ template <int kVectors, class Body>
 HWY_INLINE void ForTiles(const QueryPanel& queries, const KeyList& keys, Index dim,
                          const Body& body) {
   const Index lanes = queries.lanes();
-  const float least_query = LeastOffset(queries.offsets, lanes);
+  // The rounding of offsets and dim products errs by about sqrt(8 + dim) 2e-8 times the offsets. A
+  // few millionths are let be.
+  const float far = -192 / std::sqrt(static_cast<float>(8 + dim));
+  const bool any_far =
+      LeastOffset(queries.offsets, lanes) + LeastOffset(keys.offsets, keys.count) < far;
+  const float* row_room[kTileKeys];
+  float offset_room[kTileKeys];
   for (Index first = 0; first < keys.count; first += kTileKeys) {
     const Index count = std::min(kTileKeys, keys.count - first);
-    const float* rows[kTileKeys];
-    alignas(64) float offsets[kLanes];
-    std::fill_n(offsets, kLanes, kNoQuery);
-    std::copy_n(keys.offsets + first, count, offsets);
-    for (Index i = 0; i < kTileKeys; ++i) rows[i] = keys.rows[first + std::min(i, count - 1)];
-    const float least = least_query + LeastOffset(offsets, kLanes);
+    const float* const* rows = keys.rows + first;
+    if (count < kTileKeys) {
+      for (Index i = 0; i < kTileKeys; ++i) row_room[i] = rows[std::min(i, count - 1)];
+      rows = row_room;
+    }
+    const TileKeys tile_keys{rows, Filled(keys.offsets + first, count, kNoQuery, offset_room)};
     for (Index lane = 0; lane < lanes; lane += kVectors * kWidth) {
       Tile<kVectors> tile;
-      tile.Evaluate({queries.points + lane, queries.offsets + lane, lanes}, {rows, offsets}, dim,
-                    least);
+      tile.Evaluate({queries.points + lane, queries.offsets + lane, lanes}, tile_keys, dim, any_far,
+                    far);
       body(tile, first, count, lane);
     }
   }
