@@ -7,6 +7,7 @@
 #include <limits>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "expect_error.hpp"
 #include "kernel/naive_kernel.hpp"
@@ -146,6 +147,18 @@ TEST(ExactProduct, OfNumbersThatFloatsDoNotHold) {
     for (Index c = 0; c < 3; ++c)
       EXPECT_NEAR(y(i, c) / scales[c], expected.products(i, 0), 2e-6 * expected.sums(i, 0));
     EXPECT_EQ(y(i, 3), 0);
+  }
+}
+
+TEST(ExactProduct, TellsOfItsProgress) {
+  const Matrix<float> keys = normal_points(1000, 5, 1), queries = normal_points(900, 5, 2);
+  for (const bool same : {false, true}) {
+    std::vector<Index> done;
+    product(same ? keys : queries, keys, 1, normal_matrix(1000, 1, 3),
+            {.progress = [&](Index rows) { done.push_back(rows); }});
+    EXPECT_GT(done.size(), 2);
+    EXPECT_TRUE(std::ranges::is_sorted(done));
+    EXPECT_EQ(done.back(), same ? 1000 : 900);
   }
 }
 

@@ -179,6 +179,37 @@ TEST(KernelTile, ClippedSumsTakeThePlainWeightWhereATermIsLarge) {
   });
 }
 
+TEST(KernelTile, MutualSumsGoBothWays) {
+  for_each_instruction_set([] {
+    for (const Index queries : {5, 20, 48})
+      for (const Index keys : {1, 7, 8, 61}) {
+        const Tile tile(normal_points(queries, 9, 1), normal_points(keys, 9, 2), 1);
+        const Matrix<double> numbers = normal_matrix(1, keys + 48, 3);
+        const std::vector<float> weights(numbers.storage.begin(), numbers.storage.end());
+        const float* const query_weights = weights.data() + keys;
+        const std::vector<float> values = tile.values();
+        const Index lanes = tile.panel.lanes();
+        std::vector<float> sums(static_cast<std::size_t>(lanes), 0.5F);
+        std::vector<float> key_sums(static_cast<std::size_t>(keys * kLanes), 0.25F);
+        add_mutual_sums(tile.panel, tile.list, 9, weights.data(), sums.data(), query_weights,
+                        key_sums.data());
+        for (Index l = 0; l < lanes; ++l) {
+          double expected = 0.5;
+          for (Index j = 0; j < keys; ++j)
+            expected += double{weights[j]} * double{values[j * lanes + l]};
+          ASSERT_NEAR(double{sums[l]}, expected, 1e-5);
+        }
+        for (Index j = 0; j < keys; ++j) {
+          double expected = 0.25 * kLanes, got = 0;
+          for (Index l = 0; l < lanes; ++l)
+            expected += double{query_weights[l]} * double{values[j * lanes + l]};
+          for (Index l = 0; l < kLanes; ++l) got += double{key_sums[j * kLanes + l]};
+          ASSERT_NEAR(got, expected, 1e-5);
+        }
+      }
+  });
+}
+
 TEST(KernelTile, WeightedValuesAreAProduct) {
   for_each_instruction_set([] {
     for (const int vectors : {1, 2, 3})
