@@ -11,46 +11,65 @@ HWY_BEFORE_NAMESPACE();
 namespace prodigest::kernel::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Four rows at a time, whose sums do not wait for each other.
-void MultiplyListedRows(MatrixView<const float> rows, const std::int32_t* HWY_RESTRICT list,
-                        Index count, const float* HWY_RESTRICT direction,
-                        float* HWY_RESTRICT products) {
-  const hn::CappedTag<float, 16> d;
+using D = hn::CappedTag<float, 16>;
+using V = hn::Vec<D>;
+
+// out[i] = sum of what add(row, other, sum) makes of the coordinates of a row and `other`. Four rows
+// at a time, whose sums do not wait for each other.
+template <class Add>
+HWY_INLINE void SumRows(MatrixView<const float> rows, const std::int32_t* HWY_RESTRICT list,
+                        Index count, const float* HWY_RESTRICT other, float* HWY_RESTRICT out,
+                        const Add& add) {
+  const D d;
   const auto lanes = static_cast<Index>(hn::Lanes(d));
-  const auto sum = [&](auto v) HWY_ATTR { return hn::GetLane(hn::SumOfLanes(d, v)); };
+  const auto total = [&](V v) HWY_ATTR { return hn::GetLane(hn::SumOfLanes(d, v)); };
   Index i = 0;
   for (; i + 4 <= count; i += 4) {
     const float* const r0 = rows.row_data(list[i]);
     const float* const r1 = rows.row_data(list[i + 1]);
     const float* const r2 = rows.row_data(list[i + 2]);
     const float* const r3 = rows.row_data(list[i + 3]);
-    auto s0 = hn::Zero(d), s1 = s0, s2 = s0, s3 = s0;
+    V s0 = hn::Zero(d), s1 = s0, s2 = s0, s3 = s0;
     for (Index c = 0; c < rows.row_stride; c += lanes) {
-      const auto right = hn::LoadU(d, direction + c);
-      s0 = hn::MulAdd(hn::Load(d, r0 + c), right, s0);
-      s1 = hn::MulAdd(hn::Load(d, r1 + c), right, s1);
-      s2 = hn::MulAdd(hn::Load(d, r2 + c), right, s2);
-      s3 = hn::MulAdd(hn::Load(d, r3 + c), right, s3);
+      const V x = hn::LoadU(d, other + c);
+      s0 = add(hn::Load(d, r0 + c), x, s0);
+      s1 = add(hn::Load(d, r1 + c), x, s1);
+      s2 = add(hn::Load(d, r2 + c), x, s2);
+      s3 = add(hn::Load(d, r3 + c), x, s3);
     }
-    products[i] = sum(s0);
-    products[i + 1] = sum(s1);
-    products[i + 2] = sum(s2);
-    products[i + 3] = sum(s3);
+    out[i] = total(s0);
+    out[i + 1] = total(s1);
+    out[i + 2] = total(s2);
+    out[i + 3] = total(s3);
   }
   for (; i < count; ++i) {
-    auto s = hn::Zero(d);
+    V s = hn::Zero(d);
     for (Index c = 0; c < rows.row_stride; c += lanes)
-      s = hn::MulAdd(hn::Load(d, rows.row_data(list[i]) + c), hn::LoadU(d, direction + c), s);
-    products[i] = sum(s);
+      s = add(hn::Load(d, rows.row_data(list[i]) + c), hn::LoadU(d, other + c), s);
+    out[i] = total(s);
   }
 }
 
-void SumListedRows(MatrixView<const float> rows, const std::int32_t* HWY_RESTRICT list, Index count,
-                   float* HWY_RESTRICT total) {
-  const hn::CappedTag<float, 16> d;
+void Multiply(MatrixView<const float> rows, const std::int32_t* list, Index count,
+              const float* direction, float* products) {
+  SumRows(rows, list, count, direction, products,
+          [](V x, V y, V sum) HWY_ATTR { return hn::MulAdd(x, y, sum); });
+}
+
+void SquareDistances(MatrixView<const float> rows, const std::int32_t* list, Index count,
+                     const float* point, float* distances) {
+  SumRows(rows, list, count, point, distances, [](V x, V y, V sum) HWY_ATTR {
+    const V apart = hn::Sub(x, y);
+    return hn::MulAdd(apart, apart, sum);
+  });
+}
+
+void Sum(MatrixView<const float> rows, const std::int32_t* HWY_RESTRICT list, Index count,
+         float* HWY_RESTRICT sum) {
+  const D d;
   const auto lanes = static_cast<Index>(hn::Lanes(d));
   for (Index c = 0; c < rows.row_stride; c += lanes) {
-    auto s0 = hn::Zero(d), s1 = s0, s2 = s0, s3 = s0;
+    V s0 = hn::Zero(d), s1 = s0, s2 = s0, s3 = s0;
     Index i = 0;
     for (; i + 4 <= count; i += 4) {
       s0 = hn::Add(s0, hn::Load(d, rows.row_data(list[i]) + c));
@@ -59,7 +78,7 @@ void SumListedRows(MatrixView<const float> rows, const std::int32_t* HWY_RESTRIC
       s3 = hn::Add(s3, hn::Load(d, rows.row_data(list[i + 3]) + c));
     }
     for (; i < count; ++i) s0 = hn::Add(s0, hn::Load(d, rows.row_data(list[i]) + c));
-    hn::StoreU(hn::Add(hn::Add(s0, s1), hn::Add(s2, s3)), d, total + c);
+    hn::StoreU(hn::Add(hn::Add(s0, s1), hn::Add(s2, s3)), d, sum + c);
   }
 }
 
@@ -68,17 +87,23 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace prodigest::kernel {
-HWY_EXPORT(MultiplyListedRows);
-HWY_EXPORT(SumListedRows);
+HWY_EXPORT(Multiply);
+HWY_EXPORT(SquareDistances);
+HWY_EXPORT(Sum);
 
-void multiply_listed_rows(MatrixView<const float> rows, std::span<const std::int32_t> list,
-                          const float* direction, float* products) {
-  HWY_DYNAMIC_DISPATCH(MultiplyListedRows)
-  (rows, list.data(), std::ssize(list), direction, products);
+void multiply_listed_rows(MatrixView<const float> rows, RowList list, const float* direction,
+                          float* products) {
+  HWY_DYNAMIC_DISPATCH(Multiply)(rows, list.data(), std::ssize(list), direction, products);
 }
 
-void sum_listed_rows(MatrixView<const float> rows, std::span<const std::int32_t> list, float* sum) {
-  HWY_DYNAMIC_DISPATCH(SumListedRows)(rows, list.data(), std::ssize(list), sum);
+void square_distances_of_listed_rows(MatrixView<const float> rows, RowList list, const float* point,
+                            float* distances) {
+  HWY_DYNAMIC_DISPATCH(SquareDistances)
+  (rows, list.data(), std::ssize(list), point, distances);
+}
+
+void sum_listed_rows(MatrixView<const float> rows, RowList list, float* sum) {
+  HWY_DYNAMIC_DISPATCH(Sum)(rows, list.data(), std::ssize(list), sum);
 }
 
 }  // namespace prodigest::kernel

@@ -1,6 +1,6 @@
 #pragma once
 // Work on rows that a list names. Rows lie at their stride apart, which is a multiple of kPadding,
-// and end in zeros, as in an AlignedMatrix.
+// and end in zeros, as in an AlignedMatrix; so do `direction` and `point`, and sums come out so.
 
 #include <cstdint>
 #include <span>
@@ -9,12 +9,17 @@
 
 namespace prodigest::kernel {
 
-/// products[i] = <rows(list[i]), direction>.
-/// @shape direction: [rows.row_stride], zeros at the end; products: [list.size()]
-void multiply_listed_rows(MatrixView<const float> rows, std::span<const std::int32_t> list,
-                          const float* direction, float* products);
+using RowList = std::span<const std::int32_t>;
 
-/// sum = sum over i of rows(list[i]).  @shape sum: [rows.row_stride]
-void sum_listed_rows(MatrixView<const float> rows, std::span<const std::int32_t> list, float* sum);
+/// products[i] = <rows(list[i]), direction>.
+void multiply_listed_rows(MatrixView<const float> rows, RowList list, const float* direction,
+                          float* products);
+
+/// distances[i] = ||rows(list[i]) - point||².
+void square_distances_of_listed_rows(MatrixView<const float> rows, RowList list,
+                                     const float* point, float* distances);
+
+/// sum = sum over i of rows(list[i]).
+void sum_listed_rows(MatrixView<const float> rows, RowList list, float* sum);
 
 }  // namespace prodigest::kernel

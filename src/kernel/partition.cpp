@@ -48,7 +48,7 @@ class Splitter {
     const Leaf& all = node.points;
     const auto keys = part(partition.keys, all.first_key, all.keys);
     draw_sample(node, keys);
-    find_plane(points_.keys, points_.query_scale, sample_, plane_);
+    find_plane(points_.keys.rows.view(), sample_, plane_);
     const Index cut = cut_keys(keys);
     Leaf low{all.first_key, cut, all.first_query, 0};
     if (!points_.same) {

@@ -20,6 +20,8 @@ struct Partition {
   std::vector<std::int32_t> keys{};     ///< [n], leaf after leaf
   std::vector<std::int32_t> queries{};  ///< [n_q]; empty if queries are keys, then read `keys`
   std::vector<Leaf> leaves{};
+
+  const std::vector<std::int32_t>& of_queries() const { return queries.empty() ? keys : queries; }
 };
 
 /// Independent partitions. Planes are made for the keys; queries, which may lie elsewhere

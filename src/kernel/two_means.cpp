@@ -1,8 +1,7 @@
 #include "kernel/two_means.hpp"
 
 #include <algorithm>
-
-#include "kernel/listed_rows.hpp"
+#include <span>
 
 namespace prodigest::kernel {
 namespace {
@@ -20,27 +19,16 @@ void put_between(std::span<const float> near, std::span<const float> far, Plane&
 
 }  // namespace
 
-void find_plane(const CentredPoints& points, float query_scale,
-                std::span<const std::int32_t> sample, Plane& plane) {
-  const auto rows = points.rows.view();
+void find_plane(MatrixView<const float> rows, RowList sample, Plane& plane) {
   const auto width = static_cast<std::size_t>(rows.row_stride);
   const auto row = [&](std::int32_t i) { return std::span(rows.row_data(i), width); };
   std::vector<float> products(sample.size()), total(width), near(width), far(width);
   std::vector<std::int32_t> beyond;
   plane.direction.resize(width);
 
-  multiply_listed_rows(rows, sample, row(sample[0]).data(), products.data());
-  std::size_t farthest = 0;  // has the smallest kernel value with the first
-  float least = 0;
-  for (std::size_t i = 0; i < sample.size(); ++i) {
-    const float power =
-        points.offsets[static_cast<std::size_t>(sample[i])] + query_scale * products[i];
-    if (i == 0 || power < least) {
-      least = power;
-      farthest = i;
-    }
-  }
-  put_between(row(sample[0]), row(sample[farthest]), plane);
+  square_distances_of_listed_rows(rows, sample, row(sample[0]).data(), products.data());
+  const auto farthest = std::ranges::max_element(products) - products.begin();
+  put_between(row(sample[0]), row(sample[static_cast<std::size_t>(farthest)]), plane);
 
   sum_listed_rows(rows, sample, total.data());
   for (int step = 0; step < kSteps; ++step) {
