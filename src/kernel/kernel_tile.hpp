@@ -1,15 +1,20 @@
 #pragma once
-// The inner loop of everything here: kernel values between a panel of queries and a list of keys.
-// log2 K = query offset + key offset + <query, key>, queries scaled by log2(e) / bandwidth²,
-// offsets -log2(e) ||.||² / (2 bandwidth²) of centred points, so that no difference is formed.
+// The inner loop of everything here: kernel values between a panel of queries and a list of keys,
+// their points centred and scaled as in points.hpp.
+// log2 K = query offset + key offset + <query, key>, offsets -||.||² / 2, so that no difference is
+// formed. Where offsets are large and points are near each other beside their norms, that would
+// cancel, and the tile takes log2 K = -||query - key||² / 2 by itself.
+
+#include <limits>
 
 #include "prodigest/base/types.hpp"
 
 namespace prodigest::kernel {
 
-inline constexpr Index kLanes = 16;         // queries of a vector
-inline constexpr int kMostVectors = 3;      // of a panel
-inline constexpr float kNoQuery = -300.0F;  // offset of a lane without a query
+inline constexpr Index kLanes = 16;     // queries of a vector
+inline constexpr int kMostVectors = 3;  // of a panel
+// Offset of a lane without a query; its points may be any finite numbers.
+inline constexpr float kNoQuery = -std::numeric_limits<float>::infinity();
 
 /// Queries side by side: coordinate c of lane l is points[c * lanes() + l].
 struct QueryPanel {

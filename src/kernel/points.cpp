@@ -1,0 +1,92 @@
+#include "kernel/points.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "base/fail.hpp"
+
+namespace prodigest::kernel {
+namespace {
+
+// Farthest that a coordinate may be from the mean, so that squared norms are finite floats. Points
+// so far apart, in units of the bandwidth, have kernel 0 unless they are the same.
+constexpr double kFarthest = 0x1p50;
+
+void check_finite(const char* side, MatrixView<const float> points) {
+  for (Index i = 0; i < points.rows; ++i)
+    for (Index c = 0; c < points.cols; ++c)
+      if (!std::isfinite(points(i, c)))
+        fail(ErrorCode::kInvalidArgument,
+             "gaussian kernel: {} must be finite, got {} in row {}, column {} (drop the row or put "
+             "a number)",
+             side, points(i, c), i, c);
+}
+
+void check(MatrixView<const float> queries, MatrixView<const float> keys, double bandwidth) {
+  if (queries.cols != keys.cols)
+    fail(ErrorCode::kInvalidArgument,
+         "gaussian kernel: queries and keys must have equally many columns, got {} and {}",
+         queries.cols, keys.cols);
+  if (keys.cols < 1)
+    fail(ErrorCode::kInvalidArgument, "gaussian kernel: points must have a column, got {}",
+         keys.cols);
+  if (keys.rows < 1)
+    fail(ErrorCode::kInvalidArgument, "gaussian kernel: there must be a key, got {}", keys.rows);
+  if (!(bandwidth > 0) || !std::isfinite(bandwidth))
+    fail(ErrorCode::kInvalidArgument,
+         "gaussian kernel: the bandwidth must be positive and finite, got {}", bandwidth);
+  check_finite("queries", queries);
+  check_finite("keys", keys);
+}
+
+std::vector<double> mean_of(MatrixView<const float> points) {
+  std::vector<double> mean(static_cast<std::size_t>(points.cols));
+  for (Index i = 0; i < points.rows; ++i)
+    for (std::size_t c = 0; c < mean.size(); ++c) mean[c] += double{points.row(i)[c]};
+  for (double& m : mean) m /= static_cast<double>(points.rows);
+  return mean;
+}
+
+double farthest_from(const std::vector<double>& mean, MatrixView<const float> points) {
+  double farthest = 0;
+  for (Index i = 0; i < points.rows; ++i)
+    for (std::size_t c = 0; c < mean.size(); ++c)
+      farthest = std::max(farthest, std::abs(double{points.row(i)[c]} - mean[c]));
+  return farthest;
+}
+
+CentredPoints centred(MatrixView<const float> points, const std::vector<double>& mean,
+                      double scale) {
+  CentredPoints out{{points.rows, points.cols}, {}};
+  out.offsets.reserve(static_cast<std::size_t>(points.rows));
+  for (Index i = 0; i < points.rows; ++i) {
+    const auto to = out.rows.view().row(i);
+    double squares = 0;
+    for (std::size_t c = 0; c < mean.size(); ++c) {
+      to[c] = static_cast<float>((double{points.row(i)[c]} - mean[c]) * scale);
+      squares += double{to[c]} * double{to[c]};
+    }
+    out.offsets.push_back(static_cast<float>(-squares / 2));
+  }
+  return out;
+}
+
+}  // namespace
+
+CentredPair centre_points(MatrixView<const float> queries, MatrixView<const float> keys,
+                          double bandwidth) {
+  check(queries, keys, bandwidth);
+  CentredPair pair{.same = queries.data == keys.data && queries.rows == keys.rows &&
+                           queries.row_stride == keys.row_stride,
+                   .dim = keys.cols};
+  const std::vector<double> mean = mean_of(keys);
+  const double farthest = std::max(farthest_from(mean, keys), farthest_from(mean, queries));
+  pair.scale = std::sqrt(std::numbers::log2e) / bandwidth;
+  if (!(pair.scale * farthest < kFarthest)) pair.scale = farthest > 0 ? kFarthest / farthest : 1;
+  pair.keys = centred(keys, mean, pair.scale);
+  if (!pair.same) pair.queries = centred(queries, mean, pair.scale);
+  return pair;
+}
+
+}  // namespace prodigest::kernel
