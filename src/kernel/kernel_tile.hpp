@@ -7,7 +7,7 @@
 
 #include <limits>
 
-#include "prodigest/base/types.hpp"
+#include "prodigest/base/matrix.hpp"
 
 namespace prodigest::kernel {
 
@@ -39,5 +39,9 @@ void add_clipped_sums(const QueryPanel& queries, const KeyList& keys, Index dim,
                       const float* weights, const float* plain, float most, float* sums);
 /// values[j * lanes() + l] = K(l, j).
 void kernel_values(const QueryPanel& queries, const KeyList& keys, Index dim, float* values);
+/// sums[c * lanes + l] += sum over j of columns(c, j) values[j * lanes + l]: many weights at once.
+/// @shape columns: m x count, lanes: kLanes times the panel's vectors
+void add_weighted_values(MatrixView<const float> columns, const float* values, int vectors,
+                         float* sums);
 
 }  // namespace prodigest::kernel

@@ -1,0 +1,104 @@
+#include "kernel/gaussian_plan.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <numeric>
+
+#include "core/parallel.hpp"
+#include "kernel/seconds.hpp"
+
+namespace prodigest::kernel {
+namespace {
+
+constexpr Index kMostOfKeyCell = 4, kMostOfQueryCell = 2;  // times the size aimed at
+constexpr Index kManyKeys = Index{1} << 18;                // for which eight trees miss too much
+constexpr float kLeastNear = 1e-12F;
+
+std::vector<Index> identity(Index n) {
+  std::vector<Index> order(static_cast<std::size_t>(n));
+  std::iota(order.begin(), order.end(), Index{0});
+  return order;
+}
+
+CentredPoints in_order(const CentredPoints& points, const std::vector<Index>& order) {
+  CentredPoints out{{points.rows.view().rows, points.rows.view().cols}, {}};
+  out.offsets.reserve(order.size());
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    std::ranges::copy(points.rows.view().row(order[i]),
+                      out.rows.view().row_data(static_cast<Index>(i)));
+    out.offsets.push_back(points.offsets[order[i]]);
+  }
+  return out;
+}
+
+Cells cells_of_queries(const CentredPair& points, const GaussianSpec& spec,
+                       const Context& context) {
+  return find_cells(points.of_queries().rows.view(), spec.query_cell,
+                    kMostOfQueryCell * spec.query_cell, {spec.seed.value + 1}, context);
+}
+
+}  // namespace
+
+void complete(GaussianPlan& plan, const Context& context) {
+  const auto rows = plan.points.keys.rows.view();
+  plan.key_rows.clear();
+  for (Index i = 0; i < rows.rows; ++i) plan.key_rows.push_back(rows.row_data(i));
+  if (!plan.can_sample()) return;
+  plan.distances =
+      CellDistances(plan.query_cells, plan.key_cells,
+                    plan.spec.target == ErrorTarget::kRowRelative, context);
+  plan.panels =
+      QueryPanels(plan.points.of_queries(), plan.query_cells.members, plan.query_cells.starts);
+}
+
+GaussianPlan make_plan(CentredPair points, const GaussianSpec& spec, bool sample,
+                       PlanReport& report, const Context& context) {
+  const Seconds whole;
+  GaussianPlan plan{.spec = spec, .points = std::move(points)};
+  const Index n_q = plan.points.of_queries().rows.view().rows;
+  plan.key_order = identity(plan.points.keys.rows.view().rows);
+  plan.query_order = identity(n_q);
+  if (sample && n_q > 0) {
+    plan.key_cells = find_cells(plan.points.keys.rows.view(), spec.key_cell,
+                                kMostOfKeyCell * spec.key_cell, spec.seed, context);
+    plan.key_order.swap(plan.key_cells.members);  // leaves 0, 1, 2, ...
+    plan.points.keys = in_order(plan.points.keys, plan.key_order);
+    plan.query_cells = cells_of_queries(plan.points, spec, context);
+    if (plan.points.same) {
+      plan.query_order = plan.key_order;
+    } else {
+      plan.query_order.swap(plan.query_cells.members);
+      plan.points.queries = in_order(plan.points.queries, plan.query_order);
+    }
+  }
+  complete(plan, context);
+  if (plan.can_sample()) {
+    const Seconds search;
+    plan.near.near = spec.near;
+    plan.near.counts.resize(static_cast<std::size_t>(n_q));
+    if (spec.near > 0) {
+      const Index trees = spec.trees > 0 ? spec.trees : plan.keys() < kManyKeys ? 8 : 16;
+      // Errors relative to sums of rows make small kernel values matter where sums are small.
+      const float least = spec.target == ErrorTarget::kRowRelative ? 0 : kLeastNear;
+      plan.near = find_near_keys(
+          plan.points,
+          {.near = spec.near, .trees = trees, .least = least, .seed = spec.seed}, context);
+    }
+    report.near_seconds = search.passed();
+    plan.pilot = run_pilot({.points = plan.points,
+                            .queries = plan.query_cells,
+                            .keys = plan.key_cells,
+                            .distances = plan.distances,
+                            .near = plan.near,
+                            .key_rows = plan.key_rows,
+                            .target = spec.target,
+                            .seed = spec.seed},
+                           context);
+  }
+  report.key_cells = plan.can_sample() ? plan.key_cells.count() : 0;
+  report.query_cells = plan.can_sample() ? plan.query_cells.count() : 0;
+  report.seconds = whole.passed();
+  return plan;
+}
+
+}  // namespace prodigest::kernel

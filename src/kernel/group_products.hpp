@@ -1,0 +1,35 @@
+#pragma once
+// Products of chosen cells of queries with sampled keys.
+
+#include <functional>
+
+#include "kernel/gaussian_plan.hpp"
+#include "kernel/scaled_columns.hpp"
+
+namespace prodigest::kernel {
+
+struct GroupOptions {
+  float lambda = 0;
+  Seed seed{};
+  bool clip = true;  ///< whether values far above their rate are not scaled up; without it the
+                     ///< product has no bias
+};
+
+class GroupProducts {
+ public:
+  GroupProducts(const GaussianPlan& plan, const ScaledColumns& x, const WeightedKeys& keys)
+      : plan_(plan), x_(x), keys_(keys) {}
+
+  /// Overwrites the rows of y, by place, that belong to the groups.
+  /// @param done called after each group, from any thread
+  /// @return kernel values evaluated
+  double multiply(std::span<const Index> groups, const GroupOptions& options,
+                  MatrixView<double> y, const Context& context) const;
+
+ private:
+  const GaussianPlan& plan_;
+  const ScaledColumns& x_;
+  const WeightedKeys& keys_;
+};
+
+}  // namespace prodigest::kernel

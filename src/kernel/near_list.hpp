@@ -1,0 +1,41 @@
+#pragma once
+// The list of near keys of one query while it is being made, in no order.
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "prodigest/base/types.hpp"
+
+namespace prodigest::kernel {
+
+/// Keys and their kernel values, room for whole vectors behind them.
+struct ListScratch {
+  std::vector<std::int32_t> keys{};
+  std::vector<float> values{};
+  Index count = 0;
+
+  explicit ListScratch(Index most)
+      : keys(static_cast<std::size_t>(most + kMostLanes)),
+        values(static_cast<std::size_t>(most + kMostLanes)) {}
+  void push(std::int32_t key, float value) {
+    keys[static_cast<std::size_t>(count)] = key;
+    values[static_cast<std::size_t>(count++)] = value;
+  }
+
+  static constexpr Index kMostLanes = 16;
+};
+
+/// Appends the entries whose keys are not at places first <= places[key] < first + size.
+void append_elsewhere(std::span<const std::int32_t> keys, std::span<const float> values,
+                      const std::int32_t* places, Index first, Index size, ListScratch& list);
+
+/// Appends the entries with a value of at least `least`.
+void append_at_least(std::span<const std::int32_t> keys, const float* values, float least,
+                     ListScratch& list);
+
+/// Keeps the `most` entries with the largest values; of equal ones those that come first.
+/// Values are at least 0.  @complexity O(count log(range of values / gap at the cut))
+void keep_largest(Index most, ListScratch& list);
+
+}  // namespace prodigest::kernel

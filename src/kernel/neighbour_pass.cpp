@@ -1,0 +1,147 @@
+#include "kernel/neighbour_pass.hpp"
+
+#include <tbb/enumerable_thread_specific.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/parallel.hpp"
+#include "kernel/near_list.hpp"
+
+namespace prodigest::kernel {
+namespace {
+
+constexpr Index kHops = 6;       // of its keys that a query is expanded through
+constexpr Index kTargets = 32;   // of a key
+constexpr float kShare = 1e-4F;  // a target's value is at least this share of the root of the sum of
+                                 // squares: all below add nothing to speak of
+constexpr Index kQueriesAtOnce = 512;
+
+// The list of a query.
+struct ListRef {
+  std::span<const std::int32_t> keys;
+  std::span<const float> values;
+};
+ListRef list_of(const NearKeys& lists, Index query) {
+  const auto at = static_cast<std::size_t>(query * lists.near);
+  const auto count = static_cast<std::size_t>(lists.counts[static_cast<std::size_t>(query)]);
+  return {std::span(lists.keys).subspan(at, count), std::span(lists.values).subspan(at, count)};
+}
+
+// What one thread works in.
+class Expansion {
+ public:
+  Expansion(const CentredPair& points, const KeyGraph& graph, float least, NearKeys& lists)
+      : points_(points),
+        graph_(graph),
+        least_(least),
+        lists_(lists),
+        seen_by_(graph.counts.size(), -1),
+        merged_(lists.near + kHops * graph.most),
+        best_(lists.near) {}
+
+  void expand(std::int32_t query) {
+    const ListRef list = list_of(lists_, query);
+    find_candidates(query, list);
+    distances_.resize(candidates_.size());
+    square_distances_of_listed_rows(points_.keys.rows.view(), candidates_,
+                                    points_.of_queries().rows.view().row_data(query),
+                                    distances_.data());
+    merged_.count = 0;
+    append_at_least(list.keys, list.values.data(), 0, merged_);
+    const float least = std::ssize(list.keys) < lists_.near
+                            ? least_
+                            : std::max(least_, *std::ranges::min_element(list.values));
+    const float farthest = -2 * std::log2(least);
+    for (std::size_t i = 0; i < candidates_.size(); ++i)
+      if (distances_[i] <= farthest)
+        merged_.push(candidates_[i], std::exp2(-0.5F * distances_[i]));
+    keep_largest(lists_.near, merged_);
+    write_sorted(query);
+  }
+
+ private:
+  void find_candidates(std::int32_t query, const ListRef& list) {
+    candidates_.clear();
+    for (const std::int32_t key : list.keys) seen_by_[static_cast<std::size_t>(key)] = query;
+    best_.count = 0;
+    append_at_least(list.keys, list.values.data(), 0, best_);
+    keep_largest(kHops, best_);
+    for (Index hop = 0; hop < best_.count; ++hop) {
+      const auto key = static_cast<std::size_t>(best_.keys[static_cast<std::size_t>(hop)]);
+      const auto targets = std::span(graph_.targets)
+                               .subspan(key * static_cast<std::size_t>(graph_.most),
+                                        static_cast<std::size_t>(graph_.counts[key]));
+      for (const std::int32_t target : targets) {
+        std::int32_t& seen = seen_by_[static_cast<std::size_t>(target)];
+        if (seen != query) candidates_.push_back(target);
+        seen = query;
+      }
+    }
+  }
+
+  void write_sorted(std::int32_t query) {
+    sorted_.resize(static_cast<std::size_t>(merged_.count));
+    for (std::size_t i = 0; i < sorted_.size(); ++i)
+      sorted_[i] = {merged_.keys[i], merged_.values[i]};
+    std::ranges::sort(sorted_, {}, &Entry::key);
+    const auto at = static_cast<std::size_t>(query * lists_.near);
+    lists_.counts[static_cast<std::size_t>(query)] = static_cast<std::int32_t>(merged_.count);
+    for (std::size_t i = 0; i < sorted_.size(); ++i) {
+      lists_.keys[at + i] = sorted_[i].key;
+      lists_.values[at + i] = sorted_[i].value;
+    }
+  }
+
+  struct Entry {
+    std::int32_t key;
+    float value;
+  };
+  const CentredPair& points_;
+  const KeyGraph& graph_;
+  float least_;
+  NearKeys& lists_;
+  std::vector<std::int32_t> seen_by_;
+  std::vector<std::int32_t> candidates_{};
+  std::vector<float> distances_{};
+  ListScratch merged_, best_;
+  std::vector<Entry> sorted_{};
+};
+
+}  // namespace
+
+KeyGraph find_key_graph(const NearKeys& lists, const Context& context) {
+  const auto n = lists.counts.size();
+  KeyGraph graph{.most = std::min(kTargets, lists.near)};
+  graph.counts.resize(n);
+  graph.targets.resize(n * static_cast<std::size_t>(graph.most));
+  parallel_blocks(context, std::ssize(lists.counts), kQueriesAtOnce, [&](Index first, Index count) {
+    ListScratch best(lists.near);
+    for (Index key = first; key < first + count; ++key) {
+      const ListRef list = list_of(lists, key);
+      float squares = 0;
+      for (const float value : list.values) squares += value * value;
+      best.count = 0;
+      append_at_least(list.keys, list.values.data(), kShare * std::sqrt(squares), best);
+      keep_largest(graph.most, best);
+      graph.counts[static_cast<std::size_t>(key)] = static_cast<std::int32_t>(best.count);
+      std::copy_n(best.keys.begin(), best.count,
+                  graph.targets.begin() + static_cast<std::ptrdiff_t>(key * graph.most));
+    }
+  });
+  return graph;
+}
+
+void expand_lists(const CentredPair& points, const KeyGraph& graph, RowList order, float least,
+                  NearKeys& lists, const Context& context) {
+  tbb::enumerable_thread_specific<Expansion> expansion(
+      [&] { return Expansion(points, graph, least, lists); });
+  parallel_blocks(context, std::ssize(order), kQueriesAtOnce, [&](Index first, Index count) {
+    Expansion& here = expansion.local();
+    for (const std::int32_t query :
+         order.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count)))
+      here.expand(query);
+  });
+}
+
+}  // namespace prodigest::kernel
