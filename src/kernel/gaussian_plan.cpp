@@ -52,7 +52,7 @@ void complete(GaussianPlan& plan, const Context& context) {
 }
 
 GaussianPlan make_plan(CentredPair points, const GaussianSpec& spec, bool sample,
-                       PlanReport& report, const Context& context) {
+                       const Context& context) {
   const Seconds whole;
   GaussianPlan plan{.spec = spec, .points = std::move(points)};
   const Index n_q = plan.points.of_queries().rows.view().rows;
@@ -74,17 +74,13 @@ GaussianPlan make_plan(CentredPair points, const GaussianSpec& spec, bool sample
   complete(plan, context);
   if (plan.can_sample()) {
     const Seconds search;
-    plan.near.near = spec.near;
-    plan.near.counts.resize(static_cast<std::size_t>(n_q));
-    if (spec.near > 0) {
-      const Index trees = spec.trees > 0 ? spec.trees : plan.keys() < kManyKeys ? 8 : 16;
-      // Errors relative to sums of rows make small kernel values matter where sums are small.
-      const float least = spec.target == ErrorTarget::kRowRelative ? 0 : kLeastNear;
-      plan.near = find_near_keys(
-          plan.points,
-          {.near = spec.near, .trees = trees, .least = least, .seed = spec.seed}, context);
-    }
-    report.near_seconds = search.passed();
+    const Index trees = spec.trees > 0 ? spec.trees : plan.keys() < kManyKeys ? 8 : 16;
+    // Errors relative to sums of rows make small kernel values matter where sums are small.
+    const float least = spec.target == ErrorTarget::kRowRelative ? 0 : kLeastNear;
+    plan.near = find_near_keys(
+        plan.points, {.near = spec.near, .trees = trees, .least = least, .seed = spec.seed},
+        context);
+    plan.report.near_seconds = search.passed();
     plan.pilot = run_pilot({.points = plan.points,
                             .queries = plan.query_cells,
                             .keys = plan.key_cells,
@@ -95,9 +91,11 @@ GaussianPlan make_plan(CentredPair points, const GaussianSpec& spec, bool sample
                             .seed = spec.seed},
                            context);
   }
-  report.key_cells = plan.can_sample() ? plan.key_cells.count() : 0;
-  report.query_cells = plan.can_sample() ? plan.query_cells.count() : 0;
-  report.seconds = whole.passed();
+  if (plan.can_sample()) {
+    plan.report.key_cells = plan.key_cells.count();
+    plan.report.query_cells = plan.query_cells.count();
+  }
+  plan.report.seconds = whole.passed();
   return plan;
 }
 

@@ -20,6 +20,7 @@ struct GaussianPlan {
   Cells query_cells{};                            ///< members are places of queries
   NearKeys near{};
   Pilot pilot{};
+  PlanReport report{};
 
   // Made from the above.
   CellDistances distances{};
@@ -34,7 +35,7 @@ struct GaussianPlan {
 
 /// @param sample whether to prepare for sampled products
 GaussianPlan make_plan(CentredPair points, const GaussianSpec& spec, bool sample,
-                       PlanReport& report, const Context& context);
+                       const Context& context);
 
 /// Fills in what follows from the rest.
 void complete(GaussianPlan& plan, const Context& context);

@@ -7,6 +7,7 @@
 #include "core/gemm.hpp"
 #include "core/parallel.hpp"
 #include "kernel/key_sampler.hpp"
+#include "prodigest/core/random.hpp"
 
 namespace prodigest::kernel {
 namespace {
@@ -20,6 +21,7 @@ struct KeyBlock {
   std::vector<float> offsets, plain, weights;
   AlignedMatrix<float> columns;  // of x; only if there are several
 
+  explicit KeyBlock(Index cols) : columns(kKeysAtOnce, cols) {}
   KeyList list() const { return {rows.data(), offsets.data(), std::ssize(rows)}; }
 };
 
@@ -33,7 +35,7 @@ class Worker {
         keys_(keys),
         options_(options),
         factors_(x.weights.size()),
-        block_{.columns = {kKeysAtOnce, x.values.cols}} {}
+        block_(x.values.cols) {}
 
   // Returns how many keys were taken.
   Index multiply(Index group, std::span<const float> distances, double uniform,

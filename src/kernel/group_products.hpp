@@ -1,7 +1,7 @@
 #pragma once
 // Products of chosen cells of queries with sampled keys.
 
-#include <functional>
+#include <span>
 
 #include "kernel/gaussian_plan.hpp"
 #include "kernel/scaled_columns.hpp"
@@ -21,7 +21,6 @@ class GroupProducts {
       : plan_(plan), x_(x), keys_(keys) {}
 
   /// Overwrites the rows of y, by place, that belong to the groups.
-  /// @param done called after each group, from any thread
   /// @return kernel values evaluated
   double multiply(std::span<const Index> groups, const GroupOptions& options,
                   MatrixView<double> y, const Context& context) const;

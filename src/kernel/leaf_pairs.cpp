@@ -14,6 +14,8 @@ constexpr Index kPanelKeys = kLanes * kMostVectors;
 constexpr Index kMostPanels = (kLeafKeys + kPanelKeys - 1) / kPanelKeys;
 constexpr Index kQueries = 128;  // whose values with the keys of a leaf are in the second cache
 constexpr Index kLeavesAtOnce = 16;
+constexpr std::size_t kAhead = 3;    // of the list in work, so many queries, lists are fetched
+constexpr Index kLineEntries = 16;  // of a line of the cache
 
 // What one thread works in. The tile is symmetric: here the keys of a leaf are its panels, so that
 // the values of a query lie side by side.
@@ -24,7 +26,7 @@ class LeafWork {
         places_(places),
         least_(least),
         lists_(lists),
-        points_(kMostPanels, kPanelKeys * pairs.dim),
+        points_(kMostPanels, kPanelKeys * padded(pairs.dim)),
         values_(kMostPanels, kPanelKeys * kQueries),
         merged_(lists.near + kLeafKeys) {}
 
@@ -36,11 +38,22 @@ class LeafWork {
       const auto queries = pairs_.query_list.subspan(
           static_cast<std::size_t>(leaf.first_query + first), static_cast<std::size_t>(count));
       evaluate(queries);
-      for (std::size_t i = 0; i < queries.size(); ++i) merge(leaf, queries[i], static_cast<Index>(i));
+      for (std::size_t i = 0; i < queries.size(); ++i) {
+        prefetch_list(queries[std::min(i + kAhead, queries.size() - 1)]);
+        merge(leaf, queries[i], static_cast<Index>(i));
+      }
     }
   }
 
  private:
+  void prefetch_list(std::int32_t query) const {
+    const Index first = query * lists_.near;
+    for (Index at = first; at < first + lists_.near; at += kLineEntries) {
+      __builtin_prefetch(&lists_.keys[static_cast<std::size_t>(at)], 1);
+      __builtin_prefetch(&lists_.values[static_cast<std::size_t>(at)], 1);
+    }
+  }
+
   void gather_keys(const Leaf& leaf) {
     keys_ = pairs_.key_list.subspan(static_cast<std::size_t>(leaf.first_key),
                                     static_cast<std::size_t>(leaf.keys));
@@ -54,12 +67,11 @@ class LeafWork {
       float* const to = points_.view().row_data(p);
       float* const offsets = offsets_[static_cast<std::size_t>(p)].data();
       std::fill_n(offsets, lanes, kNoQuery);
-      for (Index l = 0; l < count; ++l) {
-        const auto key = keys_[static_cast<std::size_t>(first + l)];
-        const float* const row = rows.row_data(key);
-        for (Index c = 0; c < pairs_.dim; ++c) to[c * lanes + l] = row[c];
-        offsets[l] = pairs_.keys.offsets[static_cast<std::size_t>(key)];
-      }
+      const auto keys =
+          keys_.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
+      transpose_listed_rows(rows, keys, lanes, to);
+      for (std::size_t l = 0; l < keys.size(); ++l)
+        offsets[l] = pairs_.keys.offsets[static_cast<std::size_t>(keys[l])];
       panel_[static_cast<std::size_t>(p)] = {to, offsets, vectors};
     }
   }
@@ -85,7 +97,7 @@ class LeafWork {
     const auto keys = std::span(lists_.keys).subspan(at, size);
     const auto values = std::span(lists_.values).subspan(at, size);
     const float least =
-        count < near ? least_ : std::max(least_, *std::min_element(values.begin(), values.end()));
+        count < near ? least_ : std::max(least_, smallest_value(values));
     merged_.count = 0;
     append_elsewhere(keys, values, places_, leaf.first_key, leaf.keys, merged_);
     for (Index p = 0; p < panels_; ++p) {

@@ -22,4 +22,7 @@ void square_distances_of_listed_rows(MatrixView<const float> rows, RowList list,
 /// sum = sum over i of rows(list[i]).
 void sum_listed_rows(MatrixView<const float> rows, RowList list, float* sum);
 
+/// to[c * lanes + i] = rows(list[i], c).  @shape to: [rows.row_stride * lanes], lanes >= list.size()
+void transpose_listed_rows(MatrixView<const float> rows, RowList list, Index lanes, float* to);
+
 }  // namespace prodigest::kernel

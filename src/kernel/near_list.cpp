@@ -73,6 +73,16 @@ void AppendAtLeast(const std::int32_t* HWY_RESTRICT keys, const float* HWY_RESTR
          hn::MaskedLoad(hn::RebindMask(dk, some), dk, keys + i), value, to_keys, to_values, count);
 }
 
+float SmallestValue(const float* HWY_RESTRICT values, Index count) {
+  const Values d;
+  const auto lanes = static_cast<Index>(hn::Lanes(d));
+  if (count < lanes) return *std::min_element(values, values + count);
+  auto smallest = hn::LoadU(d, values + count - lanes);
+  for (Index i = 0; i + lanes < count; i += lanes)
+    smallest = hn::Min(smallest, hn::LoadU(d, values + i));
+  return hn::GetLane(hn::MinOfLanes(d, smallest));
+}
+
 // The bits of floats that are not negative are ordered as they are: a bisection of bits for the
 // bound with `most` values above it, or the most below that.
 void KeepLargest(Index most, std::int32_t* HWY_RESTRICT keys, float* HWY_RESTRICT values,
@@ -122,6 +132,7 @@ HWY_AFTER_NAMESPACE();
 namespace prodigest::kernel {
 HWY_EXPORT(AppendElsewhere);
 HWY_EXPORT(AppendAtLeast);
+HWY_EXPORT(SmallestValue);
 HWY_EXPORT(KeepLargest);
 
 void append_elsewhere(std::span<const std::int32_t> keys, std::span<const float> values,
@@ -135,6 +146,10 @@ void append_at_least(std::span<const std::int32_t> keys, const float* values, fl
                      ListScratch& list) {
   HWY_DYNAMIC_DISPATCH(AppendAtLeast)
   (keys.data(), values, std::ssize(keys), least, list.keys.data(), list.values.data(), list.count);
+}
+
+float smallest_value(std::span<const float> values) {
+  return HWY_DYNAMIC_DISPATCH(SmallestValue)(values.data(), std::ssize(values));
 }
 
 void keep_largest(Index most, ListScratch& list) {

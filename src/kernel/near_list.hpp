@@ -34,6 +34,9 @@ void append_elsewhere(std::span<const std::int32_t> keys, std::span<const float>
 void append_at_least(std::span<const std::int32_t> keys, const float* values, float least,
                      ListScratch& list);
 
+/// @param values at least one, none negative
+float smallest_value(std::span<const float> values);
+
 /// Keeps the `most` entries with the largest values; of equal ones those that come first.
 /// Values are at least 0.  @complexity O(count log(range of values / gap at the cut))
 void keep_largest(Index most, ListScratch& list);

@@ -21,7 +21,6 @@ struct ScaledColumns {
                MatrixView<double> y) const;
 };
 /// @param order the caller's row of each place
-/// @throws Error{kInvalidArgument} naming row and column of NaN or infinity
 ScaledColumns scale_columns(MatrixView<const double> x, std::span<const Index> order);
 
 /// Keys of each cell, ascending by weight.
