@@ -8,6 +8,11 @@ namespace prodigest::kernel {
 struct ErrorEstimate {
   double error = 0;  ///< root of the sum of squares over all rows
   double bound = 0;  ///< upper confidence bound of it
+
+  /// Whether it is above by more than the uncertainty, so that more rows would not help.
+  bool surely_above(double most) const {
+    return 2 * error * error - bound * bound > most * most;
+  }
 };
 
 /// The sum of squares of rows drawn at random is taken to vary like events of one size B that

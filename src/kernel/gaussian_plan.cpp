@@ -94,6 +94,9 @@ GaussianPlan make_plan(CentredPair points, const GaussianSpec& spec, bool sample
   if (plan.can_sample()) {
     plan.report.key_cells = plan.key_cells.count();
     plan.report.query_cells = plan.query_cells.count();
+    plan.report.near_pairs = std::accumulate(plan.near.counts.begin(), plan.near.counts.end(), 0.0) /
+                             static_cast<double>(n_q);
+    plan.report.near_recall = plan.pilot.near_recall;
   }
   plan.report.seconds = whole.passed();
   return plan;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <span>
 
@@ -15,6 +16,7 @@ namespace {
 constexpr Index kRows = kLanes;  // of a group
 constexpr Index kFewest = 48, kMost = 128, kQueriesOfGroup = 1024;
 constexpr Index kKeysAtOnce = 256;
+constexpr float kNothing = std::numeric_limits<float>::max();  // is larger than that
 
 using Lanes = std::array<float, kRows>;
 
@@ -40,6 +42,11 @@ class NearWalk {
   std::array<const std::int32_t*, kRows> next_{}, end_{};
 };
 
+// Squared kernel values of near keys, and of others that should be among them.
+struct Recall {
+  double found = 0, missed = 0;
+};
+
 class Runner {
  public:
   Runner(const PilotInput& input, Pilot& pilot) : in_(input), pilot_(pilot) {}
@@ -49,8 +56,10 @@ class Runner {
     const Index groups = std::ssize(pilot_.groups), cells = in_.keys.count();
     pilot_.squares = pilot_.rates = largest_ = distances_ = Matrix<float>(groups, cells);
     inverse_sums_.resize(rows_.size());
+    recalls_.resize(pilot_.groups.size());
     surprises_.resize(pilot_.groups.size());
     parallel_blocks(context, groups, 1, [&](Index a, Index) { look(a); });
+    pilot_.near_recall = near_recall();
     if (in_.target == ErrorTarget::kRowRelative) pilot_.row_sum = typical_row_sum();
     find_rates();
     parallel_blocks(context, groups, 1, [&](Index a, Index) { set_surprises_apart(a); });
@@ -109,6 +118,8 @@ class Runner {
     in_.distances.find({&pilot_.groups[a], 1}, distances_.view().slice(a, 1));
     NearWalk near(in_.near, rows_of(a));
     const Index cells = in_.keys.count();
+    const Lanes smallest = smallest_near(rows_of(a));
+    Lanes missed{};
     std::vector<float> values(kKeysAtOnce * kRows);
     std::vector<Lanes> squares(static_cast<std::size_t>(cells)), largest(squares);
     std::array<double, kRows> row_sums{};
@@ -122,6 +133,7 @@ class Runner {
           for (Index lane = 0; lane < kRows; ++lane) {
             const float value = values[j * kRows + lane];
             squares[cell][lane] += value * value;
+            missed[lane] += value > smallest[lane] ? value * value : 0;
             largest[cell][lane] = std::max(largest[cell][lane], value);
           }
       });
@@ -133,12 +145,33 @@ class Runner {
       inverse[lane] = !relative ? 1 : row_sums[lane] > 0
                                     ? static_cast<float>(1 / row_sums[lane])
                                     : 0;
+    for (Index lane = 0; lane < kRows; ++lane) {
+      const double share = double{inverse[lane]} * double{inverse[lane]};
+      recalls_[a].missed += double{missed[lane]} * share;
+      for (const float value : near_values(rows_of(a)[lane]))
+        recalls_[a].found += double{value} * double{value} * share;
+    }
     for (Index cell = 0; cell < cells; ++cell)
       for (Index lane = 0; lane < kRows; ++lane) {
         pilot_.squares(a, cell) += squares[cell][lane] * inverse[lane] * inverse[lane] / kRows;
         largest_(a, cell) =
             std::max(largest_(a, cell), largest[cell][lane] * inverse[lane]);
       }
+  }
+
+  // Of a full list; every kernel value belongs on one that is not full.
+  Lanes smallest_near(std::span<const Index> queries) const {
+    Lanes smallest{};
+    for (std::size_t lane = 0; lane < queries.size(); ++lane)
+      if (const auto values = near_values(queries[lane]); std::ssize(values) == in_.near.near)
+        smallest[lane] = values.empty() ? kNothing : std::ranges::min(values);
+    return smallest;
+  }
+
+  std::span<const float> near_values(Index query) const {
+    return std::span(in_.near.values)
+        .subspan(static_cast<std::size_t>(query * in_.near.near),
+                 static_cast<std::size_t>(in_.near.counts[query]));
   }
 
   void set_surprises_apart(Index a) {
@@ -189,6 +222,15 @@ class Runner {
         pilot_.rates(a, cell) = (a % 2 == 1 ? of_even : of_odd)(distances_(a, cell));
   }
 
+  double near_recall() const {
+    Recall sum;
+    for (const Recall& recall : recalls_) {
+      sum.found += recall.found;
+      sum.missed += recall.missed;
+    }
+    return sum.missed > 0 ? sum.found / (sum.found + sum.missed) : 1;
+  }
+
   double typical_row_sum() const {
     double logs = 0, count = 0;
     for (std::size_t i = 0; i < inverse_sums_.size(); ++i) {
@@ -206,6 +248,7 @@ class Runner {
   QueryPanels panels_{};
   Matrix<float> distances_{}, largest_{};
   std::vector<float> inverse_sums_{};  // of rows; 1 unless errors are relative to them
+  std::vector<Recall> recalls_{};  // of groups
   std::vector<std::vector<Surprise>> surprises_{};
 };
 

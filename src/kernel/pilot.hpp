@@ -30,6 +30,7 @@ struct Pilot {
                                        ///< without near keys and surprises
   Matrix<float> rates{};               ///< by a table made of the other half of the groups
   std::vector<Surprise> surprises{};
+  double near_recall = 1;  ///< PlanReport::near_recall
   double row_sum = 1;  ///< typical row sum / the one that distances of cells make believe
   RateTable table{};   ///< of all groups
 };

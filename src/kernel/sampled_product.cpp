@@ -53,8 +53,8 @@ class Product {
         return false;
       }
       if (attempt(rate.lambda, report)) return true;
-      const double above = report.error_bound / plan_.spec.epsilon;
-      aim *= std::clamp(kAimedAt / (above * above), 0.1, 0.8);
+      const double above = report.error / plan_.spec.epsilon;
+      aim *= std::clamp(kAimedAt / (above * above), 0.1, 0.9);
     }
     report.reason = fmt::format("the error was still above epsilon after {} attempts", kAttempts);
     return false;
@@ -78,8 +78,8 @@ class Product {
       report.verify_seconds += verifying.passed();
       report.error = estimate.error;
       report.error_bound = estimate.bound;
-      if (estimate.error > plan_.spec.epsilon) return false;
       good = estimate.bound <= plan_.spec.epsilon;
+      if (estimate.surely_above(plan_.spec.epsilon)) return false;
     }
     if (!good) return false;
     std::vector<Index> all(made_.size());
