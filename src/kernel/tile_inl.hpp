@@ -88,19 +88,18 @@ struct Far {
   template <int kVectors>
   HWY_INLINE bool AnyCancelled(Strip<kVectors> row, const Strip<kVectors>& offsets,
                                float key_offset) const {
-    auto any = hn::FirstN(d, 0);
+    auto cancelled = hn::FirstN(d, 0);
     row.With(offsets, [&](V& v, V o) HWY_ATTR {
       const V both = hn::Add(o, hn::Set(d, key_offset));
       const V zero = hn::MulAdd(both, hn::Set(d, 0x1p-16F), hn::Set(d, -127.0F));
       const V near = hn::Max(hn::Mul(both, hn::Set(d, 0.25F)), zero);
-      any = hn::Or(any, hn::And(hn::Gt(v, near), hn::Lt(both, hn::Set(d, from))));
+      cancelled = hn::Or(cancelled, hn::And(hn::Gt(v, near), hn::Lt(both, hn::Set(d, from))));
     });
-    return !hn::AllFalse(d, any);
+    return !hn::AllFalse(d, cancelled);
   }
 
-  // The rounding of offsets and dim products errs by about sqrt(8 + dim) 2e-8 times the offsets. A
-  // few millionths are let be.
-  float from;
+  float from;  // the rounding of offsets and dim products errs by about sqrt(8 + dim) 2e-8 times
+               // the offsets; a few millionths are let be
   float least;  // that two offsets may add up to
   bool any;
 };
