@@ -10,7 +10,7 @@
 namespace prodigest::kernel {
 namespace {
 
-constexpr Index kMostOfKeyCell = 4, kMostOfQueryCell = 2;  // times the size aimed at
+constexpr Index kMostOfKeyCell = 2, kMostOfQueryCell = 2;  // times the size aimed at
 constexpr Index kManyKeys = Index{1} << 18;                // for which eight trees miss too much
 constexpr float kLeastNear = 1e-12F;
 
