@@ -2,16 +2,19 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <vector>
 
 #include "core/parallel.hpp"
 #include "kernel/kernel_tile.hpp"
+#include "kernel/mutual_sums.hpp"
+#include "kernel/query_panels.hpp"
 
 namespace prodigest::kernel {
 namespace {
 
 constexpr Index kPanel = kLanes * kMostVectors;
-constexpr Index kPanels = 2;   // that read a block of keys while it is near
+constexpr Index kQueries = 2 * kPanel;  // that read a block of keys while it is near
 constexpr Index kBlock = 240;  // keys whose terms are summed in float: whole tiles, in the cache
 
 // x, transposed, each column divided by its largest entry so that floats hold it.
@@ -33,74 +36,74 @@ struct Weights {
   std::vector<double> scales;
 };
 
-// Up to kPanel queries side by side, and their sums.
-class Panel {
+// Sums of some queries, panel by panel, and room for those of a block of keys.
+class Sums {
  public:
-  Panel(const CentredPoints& points, Index first, Index count, Index cols)
-      : vectors_(static_cast<int>((count + kLanes - 1) / kLanes)),
-        points_(points.rows.view().cols, kPanel),
-        offsets_(kPanel, kNoQuery),
-        sums_(static_cast<std::size_t>(cols * kPanel)) {
-    for (Index l = 0; l < count; ++l) {
-      const auto row = points.rows.view().row(first + l);
-      for (std::size_t c = 0; c < row.size(); ++c)
-        points_.data()[static_cast<Index>(c) * lanes() + l] = row[c];
-      offsets_[static_cast<std::size_t>(l)] = points.offsets[static_cast<std::size_t>(first + l)];
-    }
-  }
+  Sums(Index dim, Index cols)
+      : dim_(dim),
+        values_(cols == 1 ? 0 : kBlock * kPanel),
+        block_(static_cast<std::size_t>(cols * kPanel)),
+        sums_(static_cast<std::size_t>(cols * kQueries)) {}
 
-  Index lanes() const { return kLanes * vectors_; }
-  QueryPanel view() { return {points_.data(), offsets_.data(), vectors_}; }
-
-  // The terms of a block of keys.
-  void add(const KeyList& keys, MatrixView<const float> columns) {
-    const Index dim = points_.view().rows;
-    block_.assign(sums_.size(), 0);
+  void add(const QueryPanel& panel, Index first_lane, const KeyList& keys,
+           MatrixView<const float> columns) {
+    std::ranges::fill(block_, 0.0F);
     if (columns.rows == 1) {
-      add_kernel_sums(view(), keys, dim, columns.data, block_.data());
+      add_kernel_sums(panel, keys, dim_, columns.data, block_.data());
     } else {
-      values_.resize(kBlock * kPanel);
-      kernel_values(view(), keys, dim, values_.data());
-      add_weighted_values(columns, values_.data(), vectors_, block_.data());
+      kernel_values(panel, keys, dim_, values_.data());
+      add_weighted_values(columns, values_.data(), panel.vectors, block_.data());
     }
-    for (std::size_t i = 0; i < sums_.size(); ++i) sums_[i] += double{block_[i]};
+    double* const sums = sums_.data() + first_lane * columns.rows;
+    for (Index i = 0; i < columns.rows * panel.lanes(); ++i)
+      sums[i] += double{block_[static_cast<std::size_t>(i)]};
   }
-  double sum(Index query, Index column) const {
-    return sums_[static_cast<std::size_t>(column * lanes() + query)];
+  // Of a query of the panel and a column of x.
+  const double* of(const QueryPanel& panel, Index first_lane, Index cols, Index column) const {
+    return sums_.data() + first_lane * cols + column * panel.lanes();
   }
 
  private:
-  int vectors_;
-  AlignedMatrix<float> points_;
-  std::vector<float> offsets_, block_{}, values_{};
-  std::vector<double> sums_;  // m x lanes
+  Index dim_;
+  std::vector<float> values_, block_;
+  std::vector<double> sums_;
 };
 
 }  // namespace
 
 void multiply_exactly(const CentredPair& points, MatrixView<const double> x, MatrixView<double> y,
                       const Context& context) {
+  if (y.rows == 0 || y.cols == 0) return;
   const Weights weights(x);
+  if (points.same && x.cols == 1) {
+    const std::vector<double> sums = mutual_sums(points.keys, weights.columns.view().data, context);
+    for (Index i = 0; i < y.rows; ++i)
+      y(i, 0) = sums[static_cast<std::size_t>(i)] * weights.scales[0];
+    return;
+  }
   const auto key_rows = points.keys.rows.view();
   std::vector<const float*> rows;
   for (Index j = 0; j < x.rows; ++j) rows.push_back(key_rows.row_data(j));
-  parallel_blocks(
-      context, y.cols == 0 ? 0 : y.rows, kPanels * kPanel, [&](Index first, Index count) {
-        std::vector<Panel> panels;
-        for (Index at = 0; at < count; at += kPanel)
-          panels.emplace_back(points.of_queries(), first + at, std::min(kPanel, count - at),
-                              y.cols);
-        for (Index j = 0; j < x.rows; j += kBlock) {
-          const Index block = std::min(kBlock, x.rows - j);
-          for (Panel& panel : panels)
-            panel.add({rows.data() + j, points.keys.offsets.data() + j, block},
-                      columns(weights.columns.view(), j, block));
-        }
-        for (Index i = 0; i < count; ++i)
-          for (Index c = 0; c < y.cols; ++c)
-            y(first + i, c) = panels[static_cast<std::size_t>(i / kPanel)].sum(i % kPanel, c) *
-                              weights.scales[static_cast<std::size_t>(c)];
+  parallel_blocks(context, y.rows, kQueries, [&](Index first, Index count) {
+    std::vector<Index> members(static_cast<std::size_t>(count));
+    std::iota(members.begin(), members.end(), first);
+    const QueryPanels panels(points.of_queries(), members, std::vector<Index>{0, count});
+    Sums sums(points.dim, x.cols);
+    for (Index j = 0; j < x.rows; j += kBlock) {
+      const Index block = std::min(kBlock, x.rows - j);
+      panels.for_panels(0, [&](const QueryPanel& panel, Index lane) {
+        sums.add(panel, lane, {rows.data() + j, points.keys.offsets.data() + j, block},
+                 columns(weights.columns.view(), j, block));
       });
+    }
+    panels.for_panels(0, [&](const QueryPanel& panel, Index lane) {
+      for (Index c = 0; c < y.cols; ++c) {
+        const double* const column = sums.of(panel, lane, y.cols, c);
+        for (Index l = 0; l < std::min(panel.lanes(), count - lane); ++l)
+          y(first + lane + l, c) = column[l] * weights.scales[static_cast<std::size_t>(c)];
+      }
+    });
+  });
 }
 
 }  // namespace prodigest::kernel

@@ -241,6 +241,30 @@ void AddClippedSums(const QueryPanel& queries, const KeyList& keys, Index dim, c
 }
 
 template <int kVectors>
+void AddMutualSums(const QueryPanel& queries, const KeyList& keys, Index dim, const float* weights,
+                   float* sums, const float* query_weights, float* key_sums) {
+  using Row = Strip<kVectors>;
+  ForTiles<kVectors>(queries, keys, dim,
+                     [&](Tile<kVectors>& tile, Index first, Index count, Index lane) HWY_ATTR {
+                       float room[kTileKeys];
+                       const float* const w = Filled(weights + first, count, 0, room);
+                       Row sum, query;
+                       sum.Load(sums + lane);
+                       query.Load(query_weights + lane);
+                       tile.Each([&](Row& row, Index i) HWY_ATTR {
+                         const V weight = hn::Set(d, w[i]);
+                         sum.With(row, [&](V& s, V k) HWY_ATTR { s = hn::MulAdd(weight, k, s); });
+                         if (i >= count) return;
+                         float* const to = key_sums + (first + i) * kLanes;
+                         V key = hn::LoadU(d, to);
+                         row.With(query, [&](V& k, V q) HWY_ATTR { key = hn::MulAdd(k, q, key); });
+                         hn::StoreU(key, d, to);
+                       });
+                       sum.Store(sums + lane);
+                     });
+}
+
+template <int kVectors>
 void StoreKernelValues(const QueryPanel& queries, const KeyList& keys, Index dim, float* values) {
   ForTiles<kVectors>(queries, keys, dim,
                      [&](Tile<kVectors>& tile, Index first, Index count, Index lane) HWY_ATTR {
@@ -293,6 +317,12 @@ void ClippedSums(const QueryPanel& queries, const KeyList& keys, Index dim, cons
   WithVectors(queries.vectors,
               [&](auto v) { AddClippedSums<v()>(queries, keys, dim, weights, plain, most, sums); });
 }
+void MutualSums(const QueryPanel& queries, const KeyList& keys, Index dim, const float* weights,
+                float* sums, const float* query_weights, float* key_sums) {
+  WithVectors(queries.vectors, [&](auto v) {
+    AddMutualSums<v()>(queries, keys, dim, weights, sums, query_weights, key_sums);
+  });
+}
 void KernelValues(const QueryPanel& queries, const KeyList& keys, Index dim, float* values) {
   WithVectors(queries.vectors, [&](auto v) { StoreKernelValues<v()>(queries, keys, dim, values); });
 }
@@ -308,6 +338,7 @@ HWY_AFTER_NAMESPACE();
 namespace prodigest::kernel {
 HWY_EXPORT(KernelSums);
 HWY_EXPORT(ClippedSums);
+HWY_EXPORT(MutualSums);
 HWY_EXPORT(KernelValues);
 HWY_EXPORT(WeightedValues);
 
@@ -318,6 +349,12 @@ void add_kernel_sums(const QueryPanel& queries, const KeyList& keys, Index dim,
 void add_clipped_sums(const QueryPanel& queries, const KeyList& keys, Index dim,
                       const float* weights, const float* plain, float most, float* sums) {
   HWY_DYNAMIC_DISPATCH(ClippedSums)(queries, keys, dim, weights, plain, most, sums);
+}
+void add_mutual_sums(const QueryPanel& queries, const KeyList& keys, Index dim,
+                     const float* weights, float* sums, const float* query_weights,
+                     float* key_sums) {
+  HWY_DYNAMIC_DISPATCH(MutualSums)
+  (queries, keys, dim, weights, sums, query_weights, key_sums);
 }
 void kernel_values(const QueryPanel& queries, const KeyList& keys, Index dim, float* values) {
   HWY_DYNAMIC_DISPATCH(KernelValues)(queries, keys, dim, values);
