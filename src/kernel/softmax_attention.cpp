@@ -24,7 +24,12 @@ void check_shapes(MatrixView<const float> queries, MatrixView<const float> keys,
   check_finite(kWhere, "values", values);
 }
 
-// Values minus their mean, and a column of what makes row sums as large as the others are.
+// Of the column that row sums come from, in the mean of the other rows' norms: small enough not to
+// take up the error allowed, and large enough to be computed as well as the others.
+constexpr double kOne = 0.5;
+const double kWhole = std::sqrt(1 + kOne * kOne);  // norm of all columns / that of the values
+
+// Values minus their mean, and one more column.
 struct Columns {
   Matrix<double> x{};
   std::vector<double> mean{};
@@ -44,7 +49,7 @@ Columns columns_of(MatrixView<const float> values) {
       squares += x * x;
     }
   }
-  if (squares > 0) made.one = std::sqrt(squares / n);
+  if (squares > 0) made.one = kOne * std::sqrt(squares / n);
   for (Index j = 0; j < values.rows; ++j) made.x(j, values.cols) = made.one;
   return made;
 }
@@ -67,11 +72,14 @@ SoftmaxReport softmax_attention(MatrixView<const float> queries, MatrixView<cons
   const SoftmaxReduction<float> reduced = reduce_softmax(queries, keys, scale);
   spec.bandwidth = reduced.bandwidth;
   spec.target = ErrorTarget::kRowRelative;
+  spec.epsilon /= kWhole;
   const GaussianOperator kernel(reduced.queries, reduced.keys, spec, context);
 
   const Columns columns = columns_of(values);
   Matrix<double> y(queries.rows, values.cols + 1);
   SoftmaxReport report{kernel.apply(columns.x, y.view(), 0, context)};
+  report.product.error *= kWhole;
+  report.product.error_bound *= kWhole;
   if (queries.rows == 0) return report;
   std::vector<double> logs;
   for (Index i = 0; i < y.rows; ++i)  // 0, or less by sampling: none

@@ -26,13 +26,14 @@ SoftmaxReduction<T> reduce_softmax(MatrixView<const T> queries, MatrixView<const
                                    double scale = 0);
 
 struct SoftmaxReport {
-  ProductReport product;  ///< with target row_relative: errors are of D⁻¹ K
+  ProductReport product;                         ///< errors are of D⁻¹ K V, of ||V - mean||_F
   double least_row_log2 = 0, most_row_log2 = 0;  ///< log2 of row sums of K
 };
 /// out ≈ softmax(Q Kᵀ scale) V, not causal: values and row sums from one product.
 /// @shape queries: n_q x d, keys: n x d, values: n x d_v, out: n_q x d_v
 /// @param spec epsilon, failure and what an operator is made of; bandwidth and target are set here
-/// @guarantee errors are relative to values minus their mean, since weights add up to 1
+/// @guarantee ||out - softmax(Q Kᵀ scale) V||_F is at most epsilon ||V - mean of V||_F, about,
+/// since weights add up to 1; row sums err as much as values do
 /// @throws Error{kInvalidArgument}; Error{kUnsupported} where row sums are too small for float even
 /// after the reduction, naming the remedy
 SoftmaxReport softmax_attention(MatrixView<const float> queries, MatrixView<const float> keys,
