@@ -30,25 +30,27 @@ struct KeyBlock {
 class Worker {
  public:
   Worker(const GaussianPlan& plan, const ScaledColumns& x, const WeightedKeys& keys,
-         const GroupOptions& options)
+         const Matrix<double>& cell_sums, const GroupOptions& options)
       : plan_(plan),
         x_(x),
         keys_(keys),
+        cell_sums_(cell_sums),
         options_(options),
         factors_(x.weights.size()),
+        means_(static_cast<std::size_t>(cell_sums.rows)),
         block_(x.values.cols) {}
 
   // Returns how many keys were taken.
   Index multiply(Index group, std::span<const float> distances, double uniform,
                  MatrixView<double> y) {
-    sample_keys(keys_, distances, plan_.pilot.table, options_.lambda, uniform, sampled_);
+    sample_keys(keys_, distances, plan_.pilot.table, options_.lambda, uniform, taken_, means_);
     // What a lane's kernel value times its weight may be, relative to the row sum if errors are.
     most_ = kSurprise * options_.lambda *
             static_cast<float>(std::exp2(double{plan_.distances.log2_sum(group)}) *
                                plan_.pilot.row_sum);
     if (!options_.clip) most_ = INFINITY;
     sums_ = Matrix<double>(plan_.panels.lanes(group), x_.values.cols);
-    const auto count = static_cast<Index>(sampled_.keys.size());
+    const Index count = std::ssize(taken_);
     prefetch(0, std::min(kKeysAtOnce, count));
     for (Index first = 0; first < count; first += kKeysAtOnce) {
       gather(first, std::min(kKeysAtOnce, count - first));
@@ -58,15 +60,15 @@ class Worker {
         x_.values.cols == 1 ? add_column(panel, lane) : add_columns(panel, lane);
       });
     }
-    for (std::size_t i = 0; i < sampled_.keys.size(); ++i)
-      factors_[sampled_.keys[i]] = sampled_.factors[i];
+    for (const TakenKey& taken : taken_) factors_[taken.key] = taken.factor;
+    const std::vector<double> rest = rest_of_means();
     const Index first = plan_.query_cells.starts[group];
     for (Index i = first; i < plan_.query_cells.starts[group + 1]; ++i) {
       const Index place = plan_.query_cells.members[i];
-      for (Index c = 0; c < x_.values.cols; ++c) y(place, c) = sums_(i - first, c);
+      for (Index c = 0; c < x_.values.cols; ++c) y(place, c) = sums_(i - first, c) + rest[c];
       add_near(place, y);
     }
-    for (const std::int32_t key : sampled_.keys) factors_[key] = 0;
+    for (const TakenKey& taken : taken_) factors_[taken.key] = 0;
     return count;
   }
 
@@ -76,7 +78,20 @@ class Worker {
     const Index stride = plan_.points.keys.rows.view().row_stride;
     for (Index i = first; i < first + count; ++i)
       for (Index c = 0; c < stride; c += kLineFloats)
-        __builtin_prefetch(plan_.key_rows[sampled_.keys[i]] + c);
+        __builtin_prefetch(plan_.key_rows[taken_[i].key] + c);
+  }
+
+  // The mean kernel of each pair of cells times what is not in the sample: only deviations from it
+  // are estimated.
+  std::vector<double> rest_of_means() const {
+    std::vector<double> rest(static_cast<std::size_t>(x_.values.cols));
+    for (std::size_t c = 0; c < rest.size(); ++c) {
+      for (std::size_t cell = 0; cell < means_.size(); ++cell)
+        rest[c] += double{means_[cell]} * cell_sums_(static_cast<Index>(cell), c);
+      for (const TakenKey& taken : taken_)
+        rest[c] -= double{taken.mean * taken.factor} * double{x_.values(taken.key, c)};
+    }
+    return rest;
   }
 
   void gather(Index first, Index count) {
@@ -86,15 +101,15 @@ class Worker {
     block_.plain.resize(size);
     block_.weights.resize(size);
     for (Index i = 0; i < count; ++i) {
-      const std::int32_t key = sampled_.keys[first + i];
+      const auto [key, factor, mean] = taken_[first + i];
       block_.rows[i] = plan_.key_rows[key];
       block_.offsets[i] = plan_.points.keys.offsets[key];
       if (x_.values.cols == 1) {
         block_.plain[i] = x_.values.storage[key];
-        block_.weights[i] = block_.plain[i] * sampled_.factors[first + i];
+        block_.weights[i] = block_.plain[i] * factor;
       } else {
         block_.plain[i] = x_.weights[key];
-        block_.weights[i] = sampled_.factors[first + i];
+        block_.weights[i] = factor;
         std::copy_n(x_.values.storage.data() + key * x_.values.cols, x_.values.cols,
                     block_.columns.view().row_data(i));
       }
@@ -143,9 +158,11 @@ class Worker {
   const GaussianPlan& plan_;
   const ScaledColumns& x_;
   const WeightedKeys& keys_;
+  const Matrix<double>& cell_sums_;
   const GroupOptions& options_;
   std::vector<float> factors_;  // [n] of the keys taken, else 0
-  SampledKeys sampled_;
+  std::vector<TakenKey> taken_;
+  std::vector<float> means_;  // of the kernel, by cell of keys
   KeyBlock block_;
   std::vector<float> values_;
   Matrix<double> sums_;
@@ -163,7 +180,7 @@ double GroupProducts::multiply(std::span<const Index> groups, const GroupOptions
   parallel_blocks(context, count, kGroupsAtOnce, [&](Index first, Index some) {
     AlignedMatrix<float> distances(some, plan_.key_cells.count());
     plan_.distances.find(groups.subspan(static_cast<std::size_t>(first)), distances.view());
-    Worker worker(plan_, x_, keys_, options);
+    Worker worker(plan_, x_, keys_, cell_sums_, options);
     for (Index i = 0; i < some; ++i) {
       const Index group = groups[first + i];
       const Index taken =

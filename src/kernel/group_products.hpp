@@ -18,7 +18,7 @@ struct GroupOptions {
 class GroupProducts {
  public:
   GroupProducts(const GaussianPlan& plan, const ScaledColumns& x, const WeightedKeys& keys)
-      : plan_(plan), x_(x), keys_(keys) {}
+      : plan_(plan), x_(x), keys_(keys), cell_sums_(sums_of_cells(plan.key_cells, x)) {}
 
   /// Overwrites the rows of y, by place, that belong to the groups.
   /// @return kernel values evaluated
@@ -29,6 +29,7 @@ class GroupProducts {
   const GaussianPlan& plan_;
   const ScaledColumns& x_;
   const WeightedKeys& keys_;
+  Matrix<double> cell_sums_;
 };
 
 }  // namespace prodigest::kernel

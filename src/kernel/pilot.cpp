@@ -54,13 +54,14 @@ class Runner {
   void run(const Context& context) {
     draw_rows();
     const Index groups = std::ssize(pilot_.groups), cells = in_.keys.count();
-    pilot_.squares = pilot_.rates = largest_ = distances_ = Matrix<float>(groups, cells);
+    pilot_.squares = pilot_.rates = Matrix<float>(groups, cells);
+    sums_ = squares_ = largest_ = distances_ = Matrix<float>(groups, cells);
     inverse_sums_.resize(rows_.size());
     recalls_.resize(pilot_.groups.size());
     surprises_.resize(pilot_.groups.size());
     parallel_blocks(context, groups, 1, [&](Index a, Index) { look(a); });
     pilot_.near_recall = near_recall();
-    if (in_.target == ErrorTarget::kRowRelative) pilot_.row_sum = typical_row_sum();
+    if (is_relative()) pilot_.row_sum = typical_row_sum();
     find_rates();
     parallel_blocks(context, groups, 1, [&](Index a, Index) { set_surprises_apart(a); });
     for (const auto& some : surprises_)
@@ -121,30 +122,23 @@ class Runner {
     const Lanes smallest = smallest_near(rows_of(a));
     Lanes missed{};
     std::vector<float> values(kKeysAtOnce * kRows);
-    std::vector<Lanes> squares(static_cast<std::size_t>(cells)), largest(squares);
-    std::array<double, kRows> row_sums{};
+    std::vector<Lanes> sums(static_cast<std::size_t>(cells)), squares(sums), largest(sums);
     for (Index cell = 0; cell < cells; ++cell) {
-      Lanes sums{};
       for_values(a, cell, values, [&](Index first, Index count) {
-        for (Index j = 0; j < count; ++j)
-          for (Index lane = 0; lane < kRows; ++lane) sums[lane] += values[j * kRows + lane];
         near.remove(first, count, values.data());
         for (Index j = 0; j < count; ++j)
           for (Index lane = 0; lane < kRows; ++lane) {
             const float value = values[j * kRows + lane];
+            sums[cell][lane] += value;
             squares[cell][lane] += value * value;
             missed[lane] += value > smallest[lane] ? value * value : 0;
             largest[cell][lane] = std::max(largest[cell][lane], value);
           }
       });
-      for (Index lane = 0; lane < kRows; ++lane) row_sums[lane] += double{sums[lane]};
     }
-    const bool relative = in_.target == ErrorTarget::kRowRelative;
     float* const inverse = inverse_sums_.data() + a * kRows;
     for (Index lane = 0; lane < kRows; ++lane)
-      inverse[lane] = !relative ? 1 : row_sums[lane] > 0
-                                    ? static_cast<float>(1 / row_sums[lane])
-                                    : 0;
+      inverse[lane] = is_relative() ? inverse_row_sum(rows_of(a)[lane], lane, sums) : 1;
     for (Index lane = 0; lane < kRows; ++lane) {
       const double share = double{inverse[lane]} * double{inverse[lane]};
       recalls_[a].missed += double{missed[lane]} * share;
@@ -153,10 +147,21 @@ class Runner {
     }
     for (Index cell = 0; cell < cells; ++cell)
       for (Index lane = 0; lane < kRows; ++lane) {
-        pilot_.squares(a, cell) += squares[cell][lane] * inverse[lane] * inverse[lane] / kRows;
+        sums_(a, cell) += sums[cell][lane] * inverse[lane] / kRows;
+        squares_(a, cell) += squares[cell][lane] * inverse[lane] * inverse[lane] / kRows;
         largest_(a, cell) =
             std::max(largest_(a, cell), largest[cell][lane] * inverse[lane]);
       }
+  }
+
+  bool is_relative() const { return in_.target == ErrorTarget::kRowRelative; }
+
+  // Near keys are not among the sums of cells.
+  float inverse_row_sum(Index query, Index lane, const std::vector<Lanes>& sums) const {
+    double sum = 0;
+    for (const Lanes& of_cell : sums) sum += double{of_cell[lane]};
+    for (const float value : near_values(query)) sum += double{value};
+    return sum > 0 ? static_cast<float>(1 / sum) : 0;
   }
 
   // Of a full list; every kernel value belongs on one that is not full.
@@ -181,18 +186,21 @@ class Runner {
     for (Index cell = 0; cell < in_.keys.count(); ++cell) {
       const float most = kSurprise * pilot_.rates(a, cell);
       if (largest_(a, cell) <= most) continue;
-      double squares = 0;
+      double sum = 0, squares = 0;
       for_values(a, cell, values, [&](Index first, Index count) {
         near.remove(first, count, values.data());
         for (Index i = 0; i < count * kRows; ++i) {
           const float value = values[i] * inverse[i % kRows];
-          if (value > most)
+          if (value > most) {
             surprises_[a].push_back({a * kRows + i % kRows, cell, first + i / kRows, value});
-          else
-            squares += double{value} * value;
+            continue;
+          }
+          sum += double{value};
+          squares += double{value} * double{value};
         }
       });
-      pilot_.squares(a, cell) = static_cast<float>(squares / kRows);
+      sums_(a, cell) = static_cast<float>(sum / kRows);
+      squares_(a, cell) = static_cast<float>(squares / kRows);
     }
   }
 
@@ -206,8 +214,7 @@ class Runner {
     std::vector<Seen> seen;
     for (Index a = 0; a < groups; ++a)
       for (Index cell = 0; cell < cells; ++cell)
-        seen.push_back({{distances_(a, cell), pilot_.squares(a, cell),
-                         static_cast<float>(in_.keys.starts[cell + 1] - in_.keys.starts[cell])},
+        seen.push_back({{distances_(a, cell), sums_(a, cell), squares_(a, cell), size_of(cell)},
                         a % 2 == 1});
     std::ranges::stable_sort(seen, {}, [](const Seen& s) { return s.pair.distance; });
     std::vector<CellPair> all, odd, even;
@@ -215,11 +222,22 @@ class Runner {
       all.push_back(s.pair);
       (s.odd ? odd : even).push_back(s.pair);
     }
-    pilot_.table = RateTable(all);
-    const RateTable of_odd(odd), of_even(even);
+    // With sums of rows as the unit the mean of a cell is that of no row.
+    const bool centred = !is_relative();
+    pilot_.table = RateTable(all, centred);
+    const RateTable of_odd(odd, centred), of_even(even, centred);
     for (Index a = 0; a < groups; ++a)
-      for (Index cell = 0; cell < cells; ++cell)
-        pilot_.rates(a, cell) = (a % 2 == 1 ? of_even : of_odd)(distances_(a, cell));
+      for (Index cell = 0; cell < cells; ++cell) {
+        const Rate rate = (a % 2 == 1 ? of_even : of_odd)(distances_(a, cell));
+        pilot_.rates(a, cell) = rate.deviation;
+        pilot_.squares(a, cell) = std::max(
+            0.0F, squares_(a, cell) - 2 * rate.mean * sums_(a, cell) +
+                      size_of(cell) * rate.mean * rate.mean);
+      }
+  }
+
+  float size_of(Index cell) const {
+    return static_cast<float>(in_.keys.starts[cell + 1] - in_.keys.starts[cell]);
   }
 
   double near_recall() const {
@@ -246,7 +264,7 @@ class Runner {
   Pilot& pilot_;
   std::vector<Index> rows_{}, starts_{0};
   QueryPanels panels_{};
-  Matrix<float> distances_{}, largest_{};
+  Matrix<float> distances_{}, sums_{}, squares_{}, largest_{};
   std::vector<float> inverse_sums_{};  // of rows; 1 unless errors are relative to them
   std::vector<Recall> recalls_{};  // of groups
   std::vector<std::vector<Surprise>> surprises_{};

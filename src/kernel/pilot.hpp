@@ -26,9 +26,10 @@ struct Surprise {
 struct Pilot {
   std::vector<Index> groups{};         ///< cells of queries, each as often as its size makes likely
   Index rows_of_group = 0;             ///< queries evaluated of each
-  Matrix<float> squares{};             ///< groups x key cells: sum of K², the mean over its queries,
-                                       ///< without near keys and surprises
-  Matrix<float> rates{};               ///< by a table made of the other half of the groups
+  Matrix<float> squares{};             ///< groups x key cells: sum over the keys of squared deviations
+                                       ///< from the mean of `rates`, the mean over the queries; near
+                                       ///< keys and surprises count as values of 0
+  Matrix<float> rates{};               ///< deviations by a table made of the other half of the groups
   std::vector<Surprise> surprises{};
   double near_recall = 1;  ///< PlanReport::near_recall
   double row_sum = 1;  ///< typical row sum / the one that distances of cells make believe

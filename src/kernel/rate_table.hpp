@@ -8,22 +8,31 @@
 
 namespace prodigest::kernel {
 
-/// What was seen between one cell of queries and one of keys.
+/// Kernel values between one cell of queries and one of keys, the mean over queries.
 struct CellPair {
   float distance = 0;  ///< D² of CellDistances
-  float square = 0;    ///< sum over the keys of K², the mean over queries
+  float sum = 0, square = 0;  ///< of all values, and of all squared
   float keys = 0;      ///< how many
 };
 
-/// Root mean square kernel value as a function of D²: falling, constant over ranges of about as
-/// many pairs as 1/10 of those nearer. Positive everywhere.
+struct Rate {
+  float deviation = 0;  ///< root mean square deviation from the mean, positive
+  float mean = 0;
+};
+
+/// Mean and deviation of kernel values as functions of D², constant over ranges of about as many
+/// pairs as 1/10 of those nearer; mean squares fall.
 class RateTable {
  public:
-  RateTable() = default;
+  RateTable() : steps_{{1, 0}} {}
   /// @param pairs ascending by distance
-  explicit RateTable(std::span<const CellPair> pairs);
+  /// @param centred whether the mean is to be told apart; else it counts as 0
+  RateTable(std::span<const CellPair> pairs, bool centred);
+  /// From what the members below say.
+  RateTable(float first, float scale, std::span<const Rate> steps)
+      : first_(first), scale_(scale), steps_(steps.begin(), steps.end()) {}
 
-  float operator()(float distance) const {
+  Rate operator()(float distance) const {
     const float place = (distance - first_) * scale_;
     if (!(place > 0)) return steps_.front();
     const auto last = static_cast<float>(steps_.size() - 1);
@@ -32,13 +41,11 @@ class RateTable {
 
   float first() const { return first_; }
   float scale() const { return scale_; }
-  std::span<const float> steps() const { return steps_; }
-  RateTable(float first, float scale, std::span<const float> steps)
-      : first_(first), scale_(scale), steps_(steps.begin(), steps.end()) {}
+  std::span<const Rate> steps() const { return steps_; }
 
  private:
   float first_ = 0, scale_ = 0;
-  std::vector<float> steps_{0};  // at equal distances
+  std::vector<Rate> steps_;  // at equal distances
 };
 
 }  // namespace prodigest::kernel

@@ -45,6 +45,14 @@ Index WeightedKeys::first_of(Index cell, float least) const {
   return std::lower_bound(first, end, least) - weights.begin();
 }
 
+Matrix<double> sums_of_cells(const Cells& cells, const ScaledColumns& x) {
+  Matrix<double> sums(cells.count(), x.values.cols);
+  for (Index cell = 0; cell < cells.count(); ++cell)
+    for (Index i = cells.starts[cell]; i < cells.starts[cell + 1]; ++i)
+      for (Index c = 0; c < sums.cols; ++c) sums(cell, c) += double{x.values(i, c)};
+  return sums;
+}
+
 WeightedKeys sort_by_weight(const Cells& cells, std::span<const float> weights) {
   WeightedKeys out{.starts = cells.starts,
                    .keys = std::vector<std::int32_t>(weights.size()),

@@ -34,6 +34,9 @@ struct WeightedKeys {
   /// The first place in a cell whose weight is at least `least`, or its end.
   Index first_of(Index cell, float least) const;
 };
+/// The sum of the rows of x of each cell.  @shape cells x m
+Matrix<double> sums_of_cells(const Cells& cells, const ScaledColumns& x);
+
 WeightedKeys sort_by_weight(const Cells& cells, std::span<const float> weights);
 
 }  // namespace prodigest::kernel
