@@ -41,7 +41,12 @@ class PlanTensors {
         queries_(compact(plan.points.queries.rows.view())),
         key_centres_(compact(plan.key_cells.centres.view())),
         query_centres_(compact(plan.query_cells.centres.view())),
-        surprises_(plan.pilot.surprises) {}
+        surprises_(plan.pilot.surprises) {
+    for (const Rate& rate : plan.pilot.table.steps()) {
+      deviations_.push_back(rate.deviation);
+      means_.push_back(rate.mean);
+    }
+  }
 
   std::vector<std::byte> bytes() const {
     std::vector<io::Tensor> tensors;
@@ -103,7 +108,8 @@ class PlanTensors {
     to.push_back(io::tensor_of("surprise_cells", surprises_.cells));
     to.push_back(io::tensor_of("surprise_keys", surprises_.keys));
     to.push_back(io::tensor_of("surprise_values", surprises_.values));
-    to.push_back(io::tensor_of("table", pilot.table.steps()));
+    to.push_back(io::tensor_of("table_deviations", deviations_));
+    to.push_back(io::tensor_of("table_means", means_));
   }
 
   static void add_cells(std::vector<io::Tensor>& to, const std::string& of, const Cells& cells,
@@ -118,6 +124,7 @@ class PlanTensors {
   const GaussianPlan& plan_;
   const Matrix<float> keys_, queries_, key_centres_, query_centres_;
   const SurpriseColumns surprises_;
+  std::vector<float> deviations_{}, means_{};
 };
 
 class PlanReader {
@@ -232,8 +239,11 @@ class PlanReader {
     expect(std::ranges::all_of(pilot.rates.storage, [](float x) { return x > 0; }), "rates");
     pilot.surprises = surprises(groups, pilot.rows_of_group);
     const Index steps = io::read_index(file_, "table_steps");
-    const std::vector<float> table = finite("table", steps);
-    expect(steps > 0 && std::ranges::all_of(table, [](float x) { return x > 0; }), "rates");
+    const std::vector<float> deviations = finite("table_deviations", steps),
+                             means = finite("table_means", steps);
+    expect(steps > 0 && std::ranges::all_of(deviations, [](float x) { return x > 0; }), "rates");
+    std::vector<Rate> table;
+    for (std::size_t i = 0; i < means.size(); ++i) table.push_back({deviations[i], means[i]});
     pilot.table = RateTable(static_cast<float>(file_.number("table_first")),
                             static_cast<float>(file_.number("table_scale")), table);
     return pilot;

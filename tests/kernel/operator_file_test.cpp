@@ -94,8 +94,9 @@ TEST_F(OperatorFile, IsRefusedIfItsIndicesAreOutOfRange) {
     const auto* const from = reinterpret_cast<const std::byte*>(bytes.data());
     return std::vector<std::byte>(from, from + bytes.size());
   }());
-  for (const char* const name : {"key_order", "near_counts", "near_keys", "key_cell_starts",
-                                 "query_cell_members", "pilot_cells", "pilot_rates", "table"}) {
+  for (const char* const name :
+       {"key_order", "near_counts", "near_keys", "key_cell_starts", "query_cell_members",
+        "pilot_cells", "pilot_rates", "table_deviations"}) {
     std::vector<io::Tensor> tensors = file.tensors();
     std::erase_if(tensors, [](const io::Tensor& t) { return t.name.starts_with("_pad"); });
     const auto at = std::ranges::find(tensors, name, &io::Tensor::name);
