@@ -91,7 +91,7 @@ Size measure(std::string_view kind, Index n, double pairs_a_second, double& meas
   const Matrix<double> x = normal_vector(n);
   Matrix<double> y(data.of_queries().rows, 1);
   const Truth truth(data, x, relative);
-  Size size{.n = n};
+  Size size{n, 0, 0, {}};
   if (n <= kMostMeasured) {
     size.exact = seconds_of([&] {
       exact_product(data.of_queries(), data.keys, data.bandwidth, x, y.view(), kOneThread);

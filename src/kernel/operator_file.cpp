@@ -129,9 +129,9 @@ class PlanTensors {
 
 class PlanReader {
  public:
-  explicit PlanReader(const io::Container& file) : file_(file) {}
+  PlanReader(const io::Container& file, GaussianPlan& plan) : file_(file), plan_(plan) {}
 
-  GaussianPlan read() {
+  void read() {
     plan_.spec = parse_gaussian_spec(file_.text("spec"));
     keys_ = io::read_index(file_, "keys");
     queries_ = io::read_index(file_, "queries");
@@ -148,7 +148,6 @@ class PlanReader {
     if (file_.integer("sampling") != 0) read_sampling();
     complete(plan_, {});
     describe(plan_);
-    return std::move(plan_);
   }
 
  private:
@@ -264,7 +263,7 @@ class PlanReader {
   }
 
   const io::Container& file_;
-  GaussianPlan plan_{};
+  GaussianPlan& plan_;
   Index keys_ = 0, queries_ = 0;
 };
 
@@ -276,10 +275,10 @@ void save(const GaussianOperator& made, const std::filesystem::path& path) {
 
 GaussianOperator load_gaussian_operator(const std::filesystem::path& path) {
   const io::Container file = io::Container::open(path);
-  return GaussianOperator(std::make_unique<const GaussianOperator::Impl>(io::read_digest(
-      file, kGaussianOperatorKind, [](const io::Container& from) -> GaussianOperator::Impl {
-        return {PlanReader(from).read()};
-      })));
+  auto impl = std::make_unique<GaussianOperator::Impl>();
+  io::read_digest(file, kGaussianOperatorKind,
+                  [&](const io::Container& from) { PlanReader(from, impl->plan).read(); });
+  return GaussianOperator(std::move(impl));
 }
 
 }  // namespace prodigest::kernel
