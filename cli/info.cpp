@@ -13,6 +13,7 @@
 #include "prodigest/coding/rate_distortion.hpp"
 #include "prodigest/digest/digest.hpp"
 #include "session.hpp"
+#include "kernel_report.hpp"
 #include "state_report.hpp"
 #include "text.hpp"
 
@@ -194,6 +195,8 @@ void Info::run() const {
                   {"bytes", size ? Json(*size) : Json(nullptr)}};
   if (file.kind() == attention::kAttentionStateKind)
     tell(facts, attention::attention_state_from(file));
+  else if (file.kind() == kernel::kGaussianOperatorKind)
+    tell(facts, kernel::gaussian_operator_from(file));
   else
     tell(facts, digest::digest_from(file), size);
   if (check) facts.fields["check"] = "ok";

@@ -52,4 +52,28 @@ Json product_json(const kernel::ProductReport& report) {
   return json;
 }
 
+void tell(Facts& facts, const kernel::GaussianOperator& plan) {
+  const kernel::PlanReport& report = plan.plan();
+  facts.fields.update({{"spec", to_text(plan.spec())},
+                       {"queries", plan.rows()},
+                       {"keys", plan.cols()},
+                       {"dim", plan.dim()},
+                       {"query_cells", report.query_cells},
+                       {"key_cells", report.key_cells},
+                       {"near_pairs", report.near_pairs},
+                       {"near_recall", report.near_recall}});
+  facts.put("spec", to_text(plan.spec()));
+  facts.put("points", fmt::format("{} queries and {} keys of {} coordinates",
+                                  count_text(plan.rows()), count_text(plan.cols()), plan.dim()));
+  if (report.query_cells == 0) {
+    facts.put("sampling", "not prepared: there are too few points for it to pay");
+    return;
+  }
+  facts.put("cells", fmt::format("{} of queries, {} of keys", count_text(report.query_cells),
+                                 count_text(report.key_cells)));
+  facts.put("near keys", fmt::format("{} a query, {} of what the nearest weigh",
+                                     number_text(report.near_pairs),
+                                     percent_text(report.near_recall)));
+}
+
 }  // namespace prodigest::cli

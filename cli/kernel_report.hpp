@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "facts.hpp"
 #include "kernel_matrix.hpp"
 #include "session.hpp"
 
@@ -15,5 +16,8 @@ Json matrix_json(const KernelMatrix& matrix);
 /// Its error, its share of all pairs, and why it is exact if it is.
 std::string product_text(const kernel::GaussianSpec& spec, const kernel::ProductReport& report);
 Json product_json(const kernel::ProductReport& report);
+
+/// What a plan holds.
+void tell(Facts& facts, const kernel::GaussianOperator& plan);
 
 }  // namespace prodigest::cli

@@ -273,12 +273,15 @@ void save(const GaussianOperator& made, const std::filesystem::path& path) {
   io::write_file(path, PlanTensors(made.impl_->plan).bytes());
 }
 
-GaussianOperator load_gaussian_operator(const std::filesystem::path& path) {
-  const io::Container file = io::Container::open(path);
+GaussianOperator gaussian_operator_from(const io::Container& container) {
   auto impl = std::make_unique<GaussianOperator::Impl>();
-  io::read_digest(file, kGaussianOperatorKind,
-                  [&](const io::Container& from) { PlanReader(from, impl->plan).read(); });
+  io::read_digest(container, kGaussianOperatorKind,
+                  [&](const io::Container& file) { PlanReader(file, impl->plan).read(); });
   return GaussianOperator(std::move(impl));
+}
+
+GaussianOperator load_gaussian_operator(const std::filesystem::path& path) {
+  return gaussian_operator_from(io::Container::open(path));
 }
 
 }  // namespace prodigest::kernel
