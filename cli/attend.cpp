@@ -62,6 +62,8 @@ Context Attend::context() const {
 
 void Attend::check_options() const {
   if (q.empty() != k.empty() || q.empty() != v.empty()) refuse("--q, --k and --v go together");
+  if ((q == "-") + (k == "-") + (v == "-") + (state_input == "-") > 1)
+    refuse("stdin, -, is one file only (write the others to files)");
   for (const Index length : lengths)
     if (length < 1) refuse(fmt::format("--lengths must be at least 1, got {}", length));
   if (compare) {
@@ -72,8 +74,6 @@ void Attend::check_options() const {
           "--state-out, --gain and --sequence-starts out)");
     return;
   }
-  if ((q == "-") + (k == "-") + (v == "-") + (state_input == "-") > 1)
-    refuse("stdin, -, is one file only (write the others to files)");
   if (!has_files()) refuse("--q, --k and --v are required (or --compare)");
   if (method.empty()) refuse("--method is required, e.g. --method softmax");
   if (output.empty()) refuse("-o is required, where the result goes (.npy)");

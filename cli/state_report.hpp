@@ -13,11 +13,12 @@ std::string tokens_seen_text(const attention::AttentionState& state);
 
 void tell(Facts& facts, const attention::AttentionState& state);
 
-/// Writes a state.  @return what there is to say: its size and its tokens
+/// What there is to say of a state that was written: its tokens and its bytes.
 struct WrittenState {
   Json fields;
   std::string text;
 };
+/// @throws Error{kIo}
 WrittenState write_state(const std::string& path, const attention::AttentionState& state);
 
 }  // namespace prodigest::cli

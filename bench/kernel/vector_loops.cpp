@@ -16,8 +16,9 @@ const hn::ScalableTag<float> d;
 // Twelve at once, as each of them waits for the one before. Named: g++ 12 spills arrays of vectors.
 float MultiplyAdds(Index count) {
   const auto a = hn::Set(d, 0.5F), b = hn::Set(d, 1.0F);
-  auto s0 = a, s1 = a, s2 = a, s3 = a, s4 = a, s5 = a, s6 = a, s7 = a, s8 = a, s9 = a, s10 = a,
-       s11 = a;
+  const auto start = [](float v) HWY_ATTR { return hn::Set(d, v); };  // others, or they are one
+  auto s0 = start(0), s1 = start(1), s2 = start(2), s3 = start(3), s4 = start(4), s5 = start(5),
+       s6 = start(6), s7 = start(7), s8 = start(8), s9 = start(9), s10 = start(10), s11 = start(11);
   for (Index i = 0; i < count; i += 12 * static_cast<Index>(hn::Lanes(d))) {
     s0 = hn::MulAdd(s0, a, b);
     s1 = hn::MulAdd(s1, a, b);

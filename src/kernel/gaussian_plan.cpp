@@ -10,7 +10,7 @@
 namespace prodigest::kernel {
 namespace {
 
-constexpr Index kMostOfKeyCell = 4, kMostOfQueryCell = 2;  // times the size aimed at
+constexpr Index kMostOfKeyCell = 2, kMostOfQueryCell = 2;  // times the size aimed at
 constexpr Index kManyKeys = Index{1} << 18;                // for which eight trees miss too much
 constexpr float kLeastNear = 1e-12F;
 
@@ -44,11 +44,27 @@ void complete(GaussianPlan& plan, const Context& context) {
   plan.key_rows.clear();
   for (Index i = 0; i < rows.rows; ++i) plan.key_rows.push_back(rows.row_data(i));
   if (!plan.can_sample()) return;
-  plan.distances =
-      CellDistances(plan.query_cells, plan.key_cells,
-                    plan.spec.target == ErrorTarget::kRowRelative, context);
+  plan.distances = CellDistances(plan.query_cells, plan.key_cells,
+                                 plan.spec.target == ErrorTarget::kRowRelative, context);
   plan.panels =
       QueryPanels(plan.points.of_queries(), plan.query_cells.members, plan.query_cells.starts);
+}
+
+void describe(GaussianPlan& plan) {
+  PlanReport& report = plan.report;
+  const Index floats = (plan.points.keys.rows.view().rows + plan.points.queries.rows.view().rows) *
+                       (padded(plan.points.dim) + 1);
+  report.bytes = 4 * floats + 8 * (plan.keys() + plan.queries());
+  if (!plan.can_sample()) return;
+  report.key_cells = plan.key_cells.count();
+  report.query_cells = plan.query_cells.count();
+  const double near = std::accumulate(plan.near.counts.begin(), plan.near.counts.end(), 0.0);
+  report.near_pairs = near / static_cast<double>(plan.queries());
+  report.near_recall = plan.pilot.near_recall;
+  const Index panels = 4 * plan.queries() * (plan.points.dim + 1);
+  const Index cells = 4 * padded(plan.points.dim) * (report.key_cells + report.query_cells);
+  const auto pilot = static_cast<Index>(8 * plan.pilot.squares.storage.size());
+  report.bytes += panels + cells + pilot + 8 * plan.queries() * plan.near.near;
 }
 
 GaussianPlan make_plan(CentredPair points, const GaussianSpec& spec, bool sample,
@@ -91,13 +107,7 @@ GaussianPlan make_plan(CentredPair points, const GaussianSpec& spec, bool sample
                             .seed = spec.seed},
                            context);
   }
-  if (plan.can_sample()) {
-    plan.report.key_cells = plan.key_cells.count();
-    plan.report.query_cells = plan.query_cells.count();
-    plan.report.near_pairs = std::accumulate(plan.near.counts.begin(), plan.near.counts.end(), 0.0) /
-                             static_cast<double>(n_q);
-    plan.report.near_recall = plan.pilot.near_recall;
-  }
+  describe(plan);
   plan.report.seconds = whole.passed();
   return plan;
 }

@@ -39,5 +39,7 @@ GaussianPlan make_plan(CentredPair points, const GaussianSpec& spec, bool sample
 
 /// Fills in what follows from the rest.
 void complete(GaussianPlan& plan, const Context& context);
+/// Counts for the report, all but times.
+void describe(GaussianPlan& plan);
 
 }  // namespace prodigest::kernel

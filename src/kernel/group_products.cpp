@@ -13,6 +13,7 @@ namespace prodigest::kernel {
 namespace {
 
 constexpr Index kGroupsAtOnce = 8;  // whose distances are one product
+constexpr Index kLineFloats = 16;   // of a line of the cache
 constexpr Index kKeysAtOnce = 256;  // that stay in the second cache while panels pass by
 
 // Sampled keys side by side, as tiles want them.
@@ -48,8 +49,11 @@ class Worker {
     if (!options_.clip) most_ = INFINITY;
     sums_ = Matrix<double>(plan_.panels.lanes(group), x_.values.cols);
     const auto count = static_cast<Index>(sampled_.keys.size());
+    prefetch(0, std::min(kKeysAtOnce, count));
     for (Index first = 0; first < count; first += kKeysAtOnce) {
       gather(first, std::min(kKeysAtOnce, count - first));
+      const Index next = std::min(first + kKeysAtOnce, count);
+      prefetch(next, std::min(kKeysAtOnce, count - next));
       plan_.panels.for_panels(group, [&](const QueryPanel& panel, Index lane) {
         x_.values.cols == 1 ? add_column(panel, lane) : add_columns(panel, lane);
       });
@@ -67,6 +71,14 @@ class Worker {
   }
 
  private:
+  // Keys lie anywhere: they are fetched while the block before is in work.
+  void prefetch(Index first, Index count) const {
+    const Index stride = plan_.points.keys.rows.view().row_stride;
+    for (Index i = first; i < first + count; ++i)
+      for (Index c = 0; c < stride; c += kLineFloats)
+        __builtin_prefetch(plan_.key_rows[sampled_.keys[i]] + c);
+  }
+
   void gather(Index first, Index count) {
     const auto size = static_cast<std::size_t>(count);
     block_.rows.resize(size);

@@ -122,8 +122,9 @@ ProductReport sampled_product(const GaussianPlan& plan, MatrixView<const double>
     for (Index i = 0; i < y.rows; ++i) std::ranges::fill(y.row(i), 0.0);
     return report;
   }
-  Product product(plan, scaled, options, context);
-  if (product.run(report)) {
+  if (!plan.can_sample()) {
+    report.reason = "there are too few points for sampling to pay";
+  } else if (Product product(plan, scaled, options, context); product.run(report)) {
     scaled.restore(product.y(), plan.query_order, y);
     return report;
   }
