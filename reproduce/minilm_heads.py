@@ -55,6 +55,12 @@ def print_grid(title, grid):
         print(f"  layer {layer}  " + "".join(f"{value:8.3g}" for value in row))
 
 
+def growth(sizes, curves):
+    """Exponents of c against n from 100 on, for each head: 0 where the assumption holds, 1 where all of K is alike."""
+    far = np.array(sizes) >= 100
+    return np.polyfit(np.log(np.array(sizes)[far]), np.log(curves[:, far] + 1e-9).T, 1)[0]
+
+
 def report(length, diagnoses, sizes, curves):
     ratio = numbers(diagnoses, "tail_over_head").max(0)
     to_2nth, to_next = (np.median(numbers(diagnoses, name), 0) for name in ("nth_over_2nth", "nth_over_next"))
@@ -71,6 +77,9 @@ def report(length, diagnoses, sizes, curves):
     print("largest c of any head by length, mean ± sd over sequences: "
           + ", ".join(f"{size}: {mean:.2f} ± {sd:.2f}" for size, mean, sd in
                       list(zip(sizes, worst.mean(0), worst.std(0)))[::3]))
+    slopes = growth(sizes, np.mean(curves, 0))
+    print(f"c grows as n^{np.median(slopes):.2f} in the median head, faster than n^0.5 in {(slopes > 0.5).sum()} of "
+          f"{slopes.size} heads, slower than n^0.1 in {(slopes < 0.1).sum()}")
     norm, keys = numbers(diagnoses, "norm"), numbers(diagnoses, "effective_keys").mean(0)
     print(f"||K|| from {norm.min():.1e} to {norm.max():.2g}, below 0.01 in {(norm < 0.01).mean():.0%} of heads and sequences")
     print(f"log2 of the largest kernel value of a query, at least {numbers(diagnoses, 'least_largest_log2').min():.0f}; "

@@ -137,7 +137,8 @@ TEST(Diagnose, of_points_all_the_same_finds_that_the_assumption_fails) {
   EXPECT_DOUBLE_EQ(found.median_nth_over_2nth, 1);
   EXPECT_NEAR(found.norm, 200, 1e-9);
   EXPECT_NEAR(found.effective_keys, 200, 1e-9);
-  EXPECT_EQ(found.verdict.rfind("the assumption fails: c = 199, and grows", 0), 0) << found.verdict;
+  EXPECT_EQ(found.verdict.rfind("the assumption fails: c = 199, and grows about as n^1.0;", 0), 0)
+      << found.verdict;
 }
 
 // Weights of 1e-200 and less, whose ratios are as good as any.
