@@ -125,6 +125,23 @@ void KeepLargest(Index most, std::int32_t* HWY_RESTRICT keys, float* HWY_RESTRIC
   }
 }
 
+void WriteByKey(const std::int32_t* HWY_RESTRICT keys, const float* HWY_RESTRICT values,
+                Index count, std::int32_t* HWY_RESTRICT to_keys, float* HWY_RESTRICT to_values) {
+  const Keys d;
+  const auto lanes = static_cast<Index>(hn::Lanes(d));
+  for (Index i = 0; i < count; ++i) {
+    const auto key = hn::Set(d, keys[i]);
+    std::size_t before = 0;
+    Index j = 0;
+    for (; j + lanes <= count; j += lanes)
+      before += hn::CountTrue(d, hn::Lt(hn::LoadU(d, keys + j), key));
+    const auto some = hn::FirstN(d, static_cast<std::size_t>(count - j));
+    before += hn::CountTrue(d, hn::And(some, hn::Lt(hn::LoadU(d, keys + j), key)));
+    to_keys[before] = keys[i];
+    to_values[before] = values[i];
+  }
+}
+
 }  // namespace prodigest::kernel::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -134,6 +151,7 @@ HWY_EXPORT(AppendElsewhere);
 HWY_EXPORT(AppendAtLeast);
 HWY_EXPORT(SmallestValue);
 HWY_EXPORT(KeepLargest);
+HWY_EXPORT(WriteByKey);
 
 void append_elsewhere(std::span<const std::int32_t> keys, std::span<const float> values,
                       const std::int32_t* places, Index first, Index size, ListScratch& list) {
@@ -169,6 +187,11 @@ void keep_largest(Index most, ListScratch& list) {
     list.values[static_cast<std::size_t>(to++)] = list.values[at];
   }
   list.count = to;
+}
+
+void write_by_key(const ListScratch& list, std::int32_t* keys, float* values) {
+  HWY_DYNAMIC_DISPATCH(WriteByKey)
+  (list.keys.data(), list.values.data(), list.count, keys, values);
 }
 
 }  // namespace prodigest::kernel

@@ -41,4 +41,8 @@ float smallest_value(std::span<const float> values);
 /// Values are at least 0.  @complexity O(count log(range of values / gap at the cut))
 void keep_largest(Index most, ListScratch& list);
 
+/// Writes the entries in the order of their keys, no two of which are equal.
+/// @complexity O(count²), and fast up to some hundred: each counts the keys before it
+void write_by_key(const ListScratch& list, std::int32_t* keys, float* values);
+
 }  // namespace prodigest::kernel
