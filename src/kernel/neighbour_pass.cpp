@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/parallel.hpp"
 #include "kernel/near_list.hpp"
@@ -11,10 +12,8 @@
 namespace prodigest::kernel {
 namespace {
 
-constexpr Index kHops = 10;      // of its keys that a query is expanded through
+constexpr Index kHops = 14;      // of its keys that a query is expanded through
 constexpr Index kTargets = 32;   // of a key
-constexpr float kShare = 1e-4F;  // a target's value is at least this share of the root of the sum of
-                                 // squares: all below add nothing to speak of
 constexpr Index kQueriesAtOnce = 512;
 
 // The list of a query.
@@ -28,13 +27,15 @@ ListRef list_of(const NearKeys& lists, Index query) {
   return {std::span(lists.keys).subspan(at, count), std::span(lists.values).subspan(at, count)};
 }
 
+float kernel_of(float square_distance) { return std::exp2(-0.5F * square_distance); }
+
 // What one thread works in.
 class Expansion {
  public:
-  Expansion(const CentredPair& points, const KeyGraph& graph, float least, NearKeys& lists)
+  Expansion(const CentredPair& points, const KeyGraph& graph, NearLimits limits, NearKeys& lists)
       : points_(points),
         graph_(graph),
-        least_(least),
+        limits_(limits),
         lists_(lists),
         seen_by_(graph.counts.size(), -1),
         candidates_(static_cast<std::size_t>(kHops * graph.most + 1)),
@@ -48,14 +49,18 @@ class Expansion {
     square_distances_of_listed_rows(points_.keys.rows.view(), candidates,
                                     points_.of_queries().rows.view().row_data(query),
                                     distances_.data());
+    const Extremes listed = extremes_of(list.values);
+    const auto distances = std::span(distances_).first(candidates.size());
+    const float nearest =
+        distances.empty() ? std::numeric_limits<float>::infinity() : std::ranges::min(distances);
+    const float largest = std::max(listed.largest, kernel_of(nearest));
+    float least = std::max(limits_.least, limits_.share * largest);
     merged_.count = 0;
-    append_at_least(list.keys, list.values.data(), 0, merged_);
-    const float least = std::ssize(list.keys) < lists_.near
-                            ? least_
-                            : std::max(least_, *std::ranges::min_element(list.values));
+    append_at_least(list.keys, list.values.data(), least, merged_);
+    if (std::ssize(list.keys) == lists_.near) least = std::max(least, listed.smallest);
     const float farthest = -2 * std::log2(least);
     for (std::size_t i = 0; i < candidates.size(); ++i)
-      if (distances_[i] <= farthest) merged_.push(candidates[i], std::exp2(-0.5F * distances_[i]));
+      if (distances[i] <= farthest) merged_.push(candidates[i], kernel_of(distances[i]));
     keep_largest(lists_.near, merged_);
     const auto at = static_cast<std::size_t>(query * lists_.near);
     lists_.counts[static_cast<std::size_t>(query)] = static_cast<std::int32_t>(merged_.count);
@@ -86,7 +91,7 @@ class Expansion {
 
   const CentredPair& points_;
   const KeyGraph& graph_;
-  float least_;
+  NearLimits limits_;
   NearKeys& lists_;
   std::vector<std::int32_t> seen_by_;
   std::vector<std::int32_t> candidates_;
@@ -105,10 +110,8 @@ KeyGraph find_key_graph(const NearKeys& lists, const Context& context) {
     ListScratch best(lists.near);
     for (Index key = first; key < first + count; ++key) {
       const ListRef list = list_of(lists, key);
-      float squares = 0;
-      for (const float value : list.values) squares += value * value;
       best.count = 0;
-      append_at_least(list.keys, list.values.data(), kShare * std::sqrt(squares), best);
+      append_at_least(list.keys, list.values.data(), 0, best);
       keep_largest(graph.most, best);
       graph.counts[static_cast<std::size_t>(key)] = static_cast<std::int32_t>(best.count);
       std::copy_n(best.keys.begin(), best.count,
@@ -118,10 +121,10 @@ KeyGraph find_key_graph(const NearKeys& lists, const Context& context) {
   return graph;
 }
 
-void expand_lists(const CentredPair& points, const KeyGraph& graph, RowList order, float least,
+void expand_lists(const CentredPair& points, const KeyGraph& graph, RowList order, NearLimits limits,
                   NearKeys& lists, const Context& context) {
   tbb::enumerable_thread_specific<Expansion> expansion(
-      [&] { return Expansion(points, graph, least, lists); });
+      [&] { return Expansion(points, graph, limits, lists); });
   parallel_blocks(context, std::ssize(order), kQueriesAtOnce, [&](Index first, Index count) {
     Expansion& here = expansion.local();
     for (const std::int32_t query :
