@@ -51,6 +51,28 @@ void complete(GaussianPlan& plan, const Context& context) {
       QueryPanels(plan.points.of_queries(), plan.query_cells.members, plan.query_cells.starts);
 }
 
+void describe(GaussianPlan& plan) {
+  PlanReport& report = plan.report;
+  const CentredPair& points = plan.points;
+  const auto bytes = [](auto values) {
+    return static_cast<Index>(values.size() * sizeof(values[0]));
+  };
+  const Index of_points = plan.points.dim * static_cast<Index>(sizeof(float));
+  report.bytes = bytes(std::span(plan.key_order)) + bytes(std::span(plan.query_order)) +
+                 (plan.keys() + (points.same ? 0 : plan.queries())) * of_points;
+  if (!plan.can_sample()) return;
+  report.key_cells = plan.key_cells.count();
+  report.query_cells = plan.query_cells.count();
+  report.near_pairs = std::accumulate(plan.near.counts.begin(), plan.near.counts.end(), 0.0) /
+                      static_cast<double>(plan.queries());
+  report.near_recall = plan.pilot.near_recall;
+  report.bytes += plan.queries() * of_points +  // once more, in panels
+                  bytes(std::span(plan.near.keys)) + bytes(std::span(plan.near.values)) +
+                  bytes(std::span(plan.pilot.squares.storage)) +
+                  bytes(std::span(plan.pilot.rates.storage)) +
+                  bytes(std::span(plan.pilot.surprises));
+}
+
 GaussianPlan make_plan(CentredPair points, const GaussianSpec& spec, bool sample,
                        const Context& context) {
   const Seconds whole;
@@ -91,13 +113,7 @@ GaussianPlan make_plan(CentredPair points, const GaussianSpec& spec, bool sample
                             .seed = spec.seed},
                            context);
   }
-  if (plan.can_sample()) {
-    plan.report.key_cells = plan.key_cells.count();
-    plan.report.query_cells = plan.query_cells.count();
-    plan.report.near_pairs = std::accumulate(plan.near.counts.begin(), plan.near.counts.end(), 0.0) /
-                             static_cast<double>(n_q);
-    plan.report.near_recall = plan.pilot.near_recall;
-  }
+  describe(plan);
   plan.report.seconds = whole.passed();
   return plan;
 }

@@ -44,7 +44,8 @@ class Product {
   // Whether a product was made that is as good as it should be; else the report says why not.
   bool run(ProductReport& report) {
     double aim = kAimedAt * plan_.spec.epsilon * plan_.spec.epsilon;
-    for (report.attempts = 1; report.attempts <= kAttempts; ++report.attempts) {
+    for (int attempt = 1; attempt <= kAttempts; ++attempt) {
+      report.attempts = attempt;
       const Seconds choosing;
       const SamplingRate rate = model_.choose(aim, quiet_);
       report.pilot_seconds += choosing.passed();
@@ -53,10 +54,10 @@ class Product {
         report.reason = fmt::format("sampling would have taken {:.2f} of all keys", rate.keys / n);
         return false;
       }
-      if (attempt(rate, report)) return true;
+      if (made_well(rate, report)) return true;
       const double above = report.error / plan_.spec.epsilon;
       // Steps grow: where keys are missed that matter, less variance alone helps little.
-      aim *= std::pow(std::clamp(kAimedAt / (above * above), 0.1, 0.9), report.attempts);
+      aim *= std::pow(std::clamp(kAimedAt / (above * above), 0.1, 0.9), attempt);
     }
     report.reason = fmt::format("the error was still above epsilon after {} attempts", kAttempts);
     return false;
@@ -66,7 +67,7 @@ class Product {
 
  private:
   // First the cells of queries that hold rows to be verified, so that a bad attempt costs little.
-  bool attempt(const SamplingRate& rate, ProductReport& report) {
+  bool made_well(const SamplingRate& rate, ProductReport& report) {
     const GroupOptions options{
         .lambda = rate.lambda,
         .seed = derived(plan_.spec.seed, options_.call, static_cast<std::uint32_t>(report.attempts)),
