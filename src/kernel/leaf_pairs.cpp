@@ -21,10 +21,10 @@ constexpr Index kLineEntries = 16;  // of a line of the cache
 // the values of a query lie side by side.
 class LeafWork {
  public:
-  LeafWork(const LeafPairs& pairs, const std::int32_t* places, float least, NearKeys& lists)
+  LeafWork(const LeafPairs& pairs, const std::int32_t* places, NearLimits limits, NearKeys& lists)
       : pairs_(pairs),
         places_(places),
-        least_(least),
+        limits_(limits),
         lists_(lists),
         points_(kMostPanels, kPanelKeys * padded(pairs.dim)),
         values_(kMostPanels, kPanelKeys * kQueries),
@@ -88,6 +88,13 @@ class LeafWork {
                     values_.view().row_data(p));
   }
 
+  // Of a query with the keys of a panel.
+  std::span<const float> values_of(Index p, Index row) {
+    const Index lanes = panel_[static_cast<std::size_t>(p)].lanes();
+    return {values_.view().row_data(p) + row * lanes,
+            static_cast<std::size_t>(std::min(kPanelKeys, std::ssize(keys_) - p * kPanelKeys))};
+  }
+
   // Keys of the list that are in the leaf come again from there, so none is twice in the list.
   void merge(const Leaf& leaf, std::int32_t query, Index row) {
     const Index near = lists_.near;
@@ -96,16 +103,18 @@ class LeafWork {
     const auto size = static_cast<std::size_t>(count);
     const auto keys = std::span(lists_.keys).subspan(at, size);
     const auto values = std::span(lists_.values).subspan(at, size);
-    const float least =
-        count < near ? least_ : std::max(least_, smallest_value(values));
+    const Extremes listed = extremes_of(values);
+    float largest = listed.largest;
+    for (Index p = 0; p < panels_; ++p)
+      largest = std::max(largest, extremes_of(values_of(p, row)).largest);
+    float least = std::max(limits_.least, limits_.share * largest);
     merged_.count = 0;
-    append_elsewhere(keys, values, places_, leaf.first_key, leaf.keys, merged_);
+    append_elsewhere(keys, values.data(), least, {places_, leaf.first_key, leaf.keys}, merged_);
+    if (count == near) least = std::max(least, listed.smallest);
     for (Index p = 0; p < panels_; ++p) {
-      const QueryPanel& panel = panel_[static_cast<std::size_t>(p)];
-      const Index first = p * kPanelKeys;
-      append_at_least(keys_.subspan(static_cast<std::size_t>(first),
-                                    static_cast<std::size_t>(std::min(panel.lanes(), leaf.keys - first))),
-                      values_.view().row_data(p) + row * panel.lanes(), least, merged_);
+      const auto found = values_of(p, row);
+      append_at_least(keys_.subspan(static_cast<std::size_t>(p * kPanelKeys), found.size()),
+                      found.data(), least, merged_);
     }
     keep_largest(near, merged_);
     count = static_cast<std::int32_t>(merged_.count);
@@ -116,7 +125,7 @@ class LeafWork {
 
   const LeafPairs& pairs_;
   const std::int32_t* places_;
-  float least_;
+  NearLimits limits_;
   NearKeys& lists_;
   RowList keys_{};
   Index panels_ = 0;
@@ -130,12 +139,13 @@ class LeafWork {
 
 }  // namespace
 
-void add_leaf_pairs(const LeafPairs& pairs, float least, NearKeys& lists, const Context& context) {
+void add_leaf_pairs(const LeafPairs& pairs, NearLimits limits, NearKeys& lists,
+                    const Context& context) {
   std::vector<std::int32_t> places(pairs.key_list.size());  // of keys in key_list
   for (std::size_t i = 0; i < places.size(); ++i)
     places[static_cast<std::size_t>(pairs.key_list[i])] = static_cast<std::int32_t>(i);
   parallel_blocks(context, std::ssize(pairs.leaves), kLeavesAtOnce, [&](Index first, Index count) {
-    LeafWork work(pairs, places.data(), least, lists);
+    LeafWork work(pairs, places.data(), limits, lists);
     for (const Leaf& leaf : std::span(pairs.leaves).subspan(static_cast<std::size_t>(first),
                                                  static_cast<std::size_t>(count)))
       work.add(leaf);

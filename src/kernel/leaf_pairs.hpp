@@ -7,6 +7,12 @@
 
 namespace prodigest::kernel {
 
+/// Of values that are kept.
+struct NearLimits {
+  float least = 0;  ///< positive
+  float share = 0;  ///< of the largest of a query
+};
+
 /// Queries and keys of the same scale, both permuted so that a leaf has a range of either.
 struct LeafPairs {
   const CentredPoints& queries;
@@ -18,8 +24,8 @@ struct LeafPairs {
 
 /// Adds keys of its leaf to the list of each query, and keeps the lists.near with the largest
 /// values. Lists are in no order.
-/// @param least smaller values are not added
 /// @complexity O(pairs dim); the same for any number of threads where no two leaves share a query
-void add_leaf_pairs(const LeafPairs& pairs, float least, NearKeys& lists, const Context& context);
+void add_leaf_pairs(const LeafPairs& pairs, NearLimits limits, NearKeys& lists,
+                    const Context& context);
 
 }  // namespace prodigest::kernel

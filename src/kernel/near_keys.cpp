@@ -34,8 +34,8 @@ NearKeys find_near_keys(const CentredPair& points, const NearOptions& options,
   NearKeys found = empty_lists(n_q, std::min(options.near, n));
   if (found.near == 0 || options.trees == 0 || n_q == 0) return found;
   const Context quiet{.threads = context.threads, .cancel = context.cancel};
-  // The tile's smallest value above 0.
-  const float least = std::max(options.least, std::numeric_limits<float>::min());
+  constexpr float kAny = std::numeric_limits<float>::min();  // the tile makes smaller ones 0
+  const NearLimits limits{std::max(options.least, kAny), options.share};
   const auto partitions = find_partitions(points, options.trees, options.seed, quiet);
   NearKeys of_keys;  // as queries
   if (!points.same) of_keys = empty_lists(n, found.near);
@@ -43,13 +43,13 @@ NearKeys find_near_keys(const CentredPair& points, const NearOptions& options,
     if (!points.same)
       add_leaf_pairs({points.keys, points.keys, partition.keys, partition.keys,
                       among_keys(partition.leaves), points.dim},
-                     0, of_keys, quiet);
+                     {.least = kAny}, of_keys, quiet);
     add_leaf_pairs({points.of_queries(), points.keys, partition.of_queries(), partition.keys,
                     partition.leaves, points.dim},
-                   least, found, quiet);
+                   limits, found, quiet);
   }
   const KeyGraph graph = find_key_graph(points.same ? found : of_keys, quiet);
-  expand_lists(points, graph, partitions[0].of_queries(), least, found, quiet);
+  expand_lists(points, graph, partitions[0].of_queries(), limits, found, quiet);
   return found;
 }
 

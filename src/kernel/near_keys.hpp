@@ -12,7 +12,8 @@ namespace prodigest::kernel {
 struct NearOptions {
   Index near = 64;       ///< at most so many for a query
   Index trees = 8;       ///< random partitions whose leaves are evaluated pair by pair
-  float least = 1e-12F;  ///< smaller kernel values are not kept
+  float least = 1e-12F;  ///< smaller kernel values are not kept,
+  float share = 1e-4F;   ///< nor less than this share of the largest that the query has
   Seed seed{};
 };
 

@@ -31,27 +31,6 @@ HWY_INLINE void Append(M mask, hn::Vec<Keys> keys, hn::Vec<Values> values,
   count += static_cast<Index>(marked);
 }
 
-void AppendElsewhere(const std::int32_t* HWY_RESTRICT keys, const float* HWY_RESTRICT values,
-                     Index size, const std::int32_t* HWY_RESTRICT places, Index first,
-                     Index width, std::int32_t* HWY_RESTRICT to_keys,
-                     float* HWY_RESTRICT to_values, Index& count) {
-  const Values d;
-  const Keys dk;
-  const hn::RebindToUnsigned<Keys> du;
-  const auto lanes = static_cast<Index>(hn::Lanes(d));
-  const auto origin = hn::Set(dk, static_cast<std::int32_t>(first));
-  const auto limit = hn::Set(du, static_cast<std::uint32_t>(width));
-  for (Index i = 0; i < size; i += lanes) {
-    const auto some = hn::FirstN(d, static_cast<std::size_t>(size - i));
-    const auto some_keys = hn::RebindMask(dk, some);
-    const auto key = hn::MaskedLoad(some_keys, dk, keys + i);
-    const auto place = hn::Sub(hn::GatherIndex(dk, places, key), origin);
-    const auto inside = hn::RebindMask(d, hn::Lt(hn::BitCast(du, place), limit));
-    Append(hn::AndNot(inside, some), key, hn::MaskedLoad(some, d, values + i), to_keys, to_values,
-           count);
-  }
-}
-
 void AppendAtLeast(const std::int32_t* HWY_RESTRICT keys, const float* HWY_RESTRICT values,
                    Index size, float least, std::int32_t* HWY_RESTRICT to_keys,
                    float* HWY_RESTRICT to_values, Index& count) {
@@ -73,14 +52,43 @@ void AppendAtLeast(const std::int32_t* HWY_RESTRICT keys, const float* HWY_RESTR
          hn::MaskedLoad(hn::RebindMask(dk, some), dk, keys + i), value, to_keys, to_values, count);
 }
 
-float SmallestValue(const float* HWY_RESTRICT values, Index count) {
+void AppendElsewhere(const std::int32_t* HWY_RESTRICT keys, const float* HWY_RESTRICT values,
+                     Index size, float least, const PlaceRange& range,
+                     std::int32_t* HWY_RESTRICT to_keys, float* HWY_RESTRICT to_values,
+                     Index& count) {
+  const Values d;
+  const Keys dk;
+  const hn::RebindToUnsigned<Keys> du;
+  const auto lanes = static_cast<Index>(hn::Lanes(d));
+  const auto origin = hn::Set(dk, static_cast<std::int32_t>(range.first));
+  const auto end = hn::Set(du, static_cast<std::uint32_t>(range.size));
+  const auto bound = hn::Set(d, least);
+  for (Index i = 0; i < size; i += lanes) {
+    const auto some = hn::FirstN(d, static_cast<std::size_t>(size - i));
+    const auto value = hn::MaskedLoad(some, d, values + i);
+    const auto key = hn::MaskedLoad(hn::RebindMask(dk, some), dk, keys + i);
+    const auto place = hn::Sub(hn::GatherIndex(dk, range.places, key), origin);
+    const auto inside = hn::RebindMask(d, hn::Lt(hn::BitCast(du, place), end));
+    const auto passes = hn::And(some, hn::Ge(value, bound));
+    Append(hn::AndNot(inside, passes), key, value, to_keys, to_values, count);
+  }
+}
+
+Extremes ExtremesOf(const float* HWY_RESTRICT values, Index count) {
   const Values d;
   const auto lanes = static_cast<Index>(hn::Lanes(d));
-  if (count < lanes) return *std::min_element(values, values + count);
-  auto smallest = hn::LoadU(d, values + count - lanes);
-  for (Index i = 0; i + lanes < count; i += lanes)
-    smallest = hn::Min(smallest, hn::LoadU(d, values + i));
-  return hn::GetLane(hn::MinOfLanes(d, smallest));
+  if (count < lanes) {
+    if (count == 0) return {};
+    const auto [smallest, largest] = std::minmax_element(values, values + count);
+    return {*smallest, *largest};
+  }
+  auto smallest = hn::LoadU(d, values + count - lanes), largest = smallest;
+  for (Index i = 0; i + lanes < count; i += lanes) {
+    const auto value = hn::LoadU(d, values + i);
+    smallest = hn::Min(smallest, value);
+    largest = hn::Max(largest, value);
+  }
+  return {hn::GetLane(hn::MinOfLanes(d, smallest)), hn::GetLane(hn::MaxOfLanes(d, largest))};
 }
 
 // The bits of floats that are not negative are ordered as they are: a bisection of bits for the
@@ -125,22 +133,33 @@ void KeepLargest(Index most, std::int32_t* HWY_RESTRICT keys, float* HWY_RESTRIC
   }
 }
 
+void WriteByKey(const std::int32_t* HWY_RESTRICT keys, const float* HWY_RESTRICT values,
+                Index count, std::int32_t* HWY_RESTRICT to_keys, float* HWY_RESTRICT to_values) {
+  const Keys d;
+  const auto lanes = static_cast<Index>(hn::Lanes(d));
+  for (Index i = 0; i < count; ++i) {
+    const auto key = hn::Set(d, keys[i]);
+    std::size_t before = 0;
+    Index j = 0;
+    for (; j + lanes <= count; j += lanes)
+      before += hn::CountTrue(d, hn::Lt(hn::LoadU(d, keys + j), key));
+    const auto some = hn::FirstN(d, static_cast<std::size_t>(count - j));
+    before += hn::CountTrue(d, hn::And(some, hn::Lt(hn::LoadU(d, keys + j), key)));
+    to_keys[before] = keys[i];
+    to_values[before] = values[i];
+  }
+}
+
 }  // namespace prodigest::kernel::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace prodigest::kernel {
-HWY_EXPORT(AppendElsewhere);
 HWY_EXPORT(AppendAtLeast);
-HWY_EXPORT(SmallestValue);
+HWY_EXPORT(AppendElsewhere);
+HWY_EXPORT(ExtremesOf);
 HWY_EXPORT(KeepLargest);
-
-void append_elsewhere(std::span<const std::int32_t> keys, std::span<const float> values,
-                      const std::int32_t* places, Index first, Index size, ListScratch& list) {
-  HWY_DYNAMIC_DISPATCH(AppendElsewhere)
-  (keys.data(), values.data(), std::ssize(keys), places, first, size, list.keys.data(),
-   list.values.data(), list.count);
-}
+HWY_EXPORT(WriteByKey);
 
 void append_at_least(std::span<const std::int32_t> keys, const float* values, float least,
                      ListScratch& list) {
@@ -148,8 +167,15 @@ void append_at_least(std::span<const std::int32_t> keys, const float* values, fl
   (keys.data(), values, std::ssize(keys), least, list.keys.data(), list.values.data(), list.count);
 }
 
-float smallest_value(std::span<const float> values) {
-  return HWY_DYNAMIC_DISPATCH(SmallestValue)(values.data(), std::ssize(values));
+void append_elsewhere(std::span<const std::int32_t> keys, const float* values, float least,
+                      const PlaceRange& range, ListScratch& list) {
+  HWY_DYNAMIC_DISPATCH(AppendElsewhere)
+  (keys.data(), values, std::ssize(keys), least, range, list.keys.data(), list.values.data(),
+   list.count);
+}
+
+Extremes extremes_of(std::span<const float> values) {
+  return HWY_DYNAMIC_DISPATCH(ExtremesOf)(values.data(), std::ssize(values));
 }
 
 void keep_largest(Index most, ListScratch& list) {
@@ -169,6 +195,11 @@ void keep_largest(Index most, ListScratch& list) {
     list.values[static_cast<std::size_t>(to++)] = list.values[at];
   }
   list.count = to;
+}
+
+void write_by_key(const ListScratch& list, std::int32_t* keys, float* values) {
+  HWY_DYNAMIC_DISPATCH(WriteByKey)
+  (list.keys.data(), list.values.data(), list.count, keys, values);
 }
 
 }  // namespace prodigest::kernel

@@ -26,19 +26,31 @@ struct ListScratch {
   static constexpr Index kMostLanes = 16;
 };
 
-/// Appends the entries whose keys are not at places first <= places[key] < first + size.
-void append_elsewhere(std::span<const std::int32_t> keys, std::span<const float> values,
-                      const std::int32_t* places, Index first, Index size, ListScratch& list);
-
 /// Appends the entries with a value of at least `least`.
 void append_at_least(std::span<const std::int32_t> keys, const float* values, float least,
                      ListScratch& list);
 
-/// @param values at least one, none negative
-float smallest_value(std::span<const float> values);
+/// Places of keys in a permutation, and a range of places.
+struct PlaceRange {
+  const std::int32_t* places = nullptr;
+  Index first = 0, size = 0;
+};
+/// The same of those whose keys are not in the range.
+void append_elsewhere(std::span<const std::int32_t> keys, const float* values, float least,
+                      const PlaceRange& range, ListScratch& list);
+
+struct Extremes {
+  float smallest = 0, largest = 0;
+};
+/// Both 0 if there are no values.
+Extremes extremes_of(std::span<const float> values);
 
 /// Keeps the `most` entries with the largest values; of equal ones those that come first.
 /// Values are at least 0.  @complexity O(count log(range of values / gap at the cut))
 void keep_largest(Index most, ListScratch& list);
+
+/// Writes the entries in the order of their keys, no two of which are equal.
+/// @complexity O(count²), and fast up to some hundred: each counts the keys before it
+void write_by_key(const ListScratch& list, std::int32_t* keys, float* values);
 
 }  // namespace prodigest::kernel

@@ -15,7 +15,7 @@ namespace {
 
 constexpr Index kSample = 192;       // keys that a plane is found from
 constexpr Index kThinnest = 32;      // a part is at least 1 / kThinnest of a node
-constexpr Index kSubtreeKeys = 4096;  // so few are in the second cache, and one thread's work
+constexpr Index kSubtreeKeys = 16384;  // so few are in the cache, and one thread's work
 
 struct Node {
   Index tree = 0;
