@@ -44,33 +44,27 @@ void complete(GaussianPlan& plan, const Context& context) {
   plan.key_rows.clear();
   for (Index i = 0; i < rows.rows; ++i) plan.key_rows.push_back(rows.row_data(i));
   if (!plan.can_sample()) return;
-  plan.distances =
-      CellDistances(plan.query_cells, plan.key_cells,
-                    plan.spec.target == ErrorTarget::kRowRelative, context);
+  plan.distances = CellDistances(plan.query_cells, plan.key_cells,
+                                 plan.spec.target == ErrorTarget::kRowRelative, context);
   plan.panels =
       QueryPanels(plan.points.of_queries(), plan.query_cells.members, plan.query_cells.starts);
 }
 
 void describe(GaussianPlan& plan) {
   PlanReport& report = plan.report;
-  const CentredPair& points = plan.points;
-  const auto bytes = [](auto values) {
-    return static_cast<Index>(values.size() * sizeof(values[0]));
-  };
-  const Index of_points = plan.points.dim * static_cast<Index>(sizeof(float));
-  report.bytes = bytes(std::span(plan.key_order)) + bytes(std::span(plan.query_order)) +
-                 (plan.keys() + (points.same ? 0 : plan.queries())) * of_points;
+  const Index floats = (plan.points.keys.rows.view().rows + plan.points.queries.rows.view().rows) *
+                       (padded(plan.points.dim) + 1);
+  report.bytes = 4 * floats + 8 * (plan.keys() + plan.queries());
   if (!plan.can_sample()) return;
   report.key_cells = plan.key_cells.count();
   report.query_cells = plan.query_cells.count();
-  report.near_pairs = std::accumulate(plan.near.counts.begin(), plan.near.counts.end(), 0.0) /
-                      static_cast<double>(plan.queries());
+  const double near = std::accumulate(plan.near.counts.begin(), plan.near.counts.end(), 0.0);
+  report.near_pairs = near / static_cast<double>(plan.queries());
   report.near_recall = plan.pilot.near_recall;
-  report.bytes += plan.queries() * of_points +  // once more, in panels
-                  bytes(std::span(plan.near.keys)) + bytes(std::span(plan.near.values)) +
-                  bytes(std::span(plan.pilot.squares.storage)) +
-                  bytes(std::span(plan.pilot.rates.storage)) +
-                  bytes(std::span(plan.pilot.surprises));
+  const Index panels = 4 * plan.queries() * (plan.points.dim + 1);
+  const Index cells = 4 * padded(plan.points.dim) * (report.key_cells + report.query_cells);
+  const auto pilot = static_cast<Index>(8 * plan.pilot.squares.storage.size());
+  report.bytes += panels + cells + pilot + 8 * plan.queries() * plan.near.near;
 }
 
 GaussianPlan make_plan(CentredPair points, const GaussianSpec& spec, bool sample,

@@ -37,9 +37,9 @@ struct GaussianPlan {
 GaussianPlan make_plan(CentredPair points, const GaussianSpec& spec, bool sample,
                        const Context& context);
 
-/// Fills in what follows from points and cells.
+/// Fills in what follows from the rest.
 void complete(GaussianPlan& plan, const Context& context);
-/// Fills in the report, but for times.
+/// Counts for the report, all but times.
 void describe(GaussianPlan& plan);
 
 }  // namespace prodigest::kernel
