@@ -172,8 +172,9 @@ class PlanReader {
     return values;
   }
   Matrix<float> matrix(std::string_view name, Index rows, Index cols) const {
+    const auto values = file_.values<float>(name, {rows, cols});  // of a shape that is there
     Matrix<float> out(rows, cols);
-    std::ranges::copy(file_.values<float>(name, {rows, cols}), out.storage.begin());
+    std::ranges::copy(values, out.storage.begin());
     expect(std::ranges::all_of(out.storage, [](float x) { return std::isfinite(x); }), "numbers");
     return out;
   }

@@ -122,7 +122,9 @@ TEST_F(OperatorFile, IsRefusedIfItsCountsAreOutOfRange) {
       io::Metadata metadata = file.metadata();
       for (auto& [name, text] : metadata)
         if (name == key) text = "9223372036854775807";
-      return io::container_bytes(file.kind(), metadata, file.tensors());
+      std::vector<io::Tensor> tensors = file.tensors();
+      std::erase_if(tensors, [](const io::Tensor& t) { return t.name.starts_with("_pad"); });
+      return io::container_bytes(file.kind(), metadata, tensors);
     }();
     io::write_file(path_, forged);
     expect_refusal(ErrorCode::kFormat, "operator_file_test",
