@@ -172,8 +172,9 @@ class PlanReader {
     return values;
   }
   Matrix<float> matrix(std::string_view name, Index rows, Index cols) const {
+    const auto values = file_.values<float>(name, {rows, cols});  // of a shape that is there
     Matrix<float> out(rows, cols);
-    std::ranges::copy(file_.values<float>(name, {rows, cols}), out.storage.begin());
+    std::ranges::copy(values, out.storage.begin());
     expect(std::ranges::all_of(out.storage, [](float x) { return std::isfinite(x); }), "numbers");
     return out;
   }
@@ -198,6 +199,7 @@ class PlanReader {
   }
   Cells cells(const std::string& of, Index points) const {
     const Index count = io::read_index(file_, of + "_cells");
+    expect(count <= points, "cells");
     Cells cells;
     cells.members = order(of + "_cell_members", points);
     cells.starts = below<Index>(of + "_cell_starts", count + 1, points + 1);
@@ -234,7 +236,8 @@ class PlanReader {
                 .rates = matrix("pilot_rates", groups, key_cells),
                 .near_recall = file_.number("near_recall"),
                 .row_sum = file_.number("row_sum")};
-    expect(groups > 0 && pilot.rows_of_group > 0, "sizes of the pilot");
+    expect(groups > 0 && pilot.rows_of_group > 0 && pilot.rows_of_group <= kLanes,
+           "sizes of the pilot");
     expect(std::ranges::all_of(pilot.rates.storage, [](float x) { return x > 0; }), "rates");
     pilot.surprises = surprises(groups, pilot.rows_of_group);
     const Index steps = io::read_index(file_, "table_steps");

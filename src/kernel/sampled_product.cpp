@@ -33,7 +33,8 @@ class Product {
           const Context& context)
       : plan_(plan),
         options_(options),
-        context_{.threads = context.threads, .cancel = context.cancel},
+        context_(context),
+        quiet_{.threads = context.threads, .cancel = context.cancel},
         keys_(sort_by_weight(plan.key_cells, x.weights)),
         model_(plan.pilot, keys_, x, plan.queries()),
         products_(plan, x, keys_),
@@ -43,18 +44,20 @@ class Product {
   // Whether a product was made that is as good as it should be; else the report says why not.
   bool run(ProductReport& report) {
     double aim = kAimedAt * plan_.spec.epsilon * plan_.spec.epsilon;
-    for (report.attempts = 1; report.attempts <= kAttempts; ++report.attempts) {
+    for (int attempt = 1; attempt <= kAttempts; ++attempt) {
+      report.attempts = attempt;
       const Seconds choosing;
-      const SamplingRate rate = model_.choose(aim, context_);
+      const SamplingRate rate = model_.choose(aim, quiet_);
       report.pilot_seconds += choosing.passed();
       const auto n = static_cast<double>(plan_.keys());
       if (rate.keys > kMostKeys * n) {
         report.reason = fmt::format("sampling would have taken {:.2f} of all keys", rate.keys / n);
         return false;
       }
-      if (attempt(rate.lambda, report)) return true;
+      if (made_well(rate, report)) return true;
       const double above = report.error / plan_.spec.epsilon;
-      aim *= std::clamp(kAimedAt / (above * above), 0.1, 0.9);
+      // Steps grow: where keys are missed that matter, less variance alone helps little.
+      aim *= std::pow(std::clamp(kAimedAt / (above * above), 0.1, 0.9), attempt);
     }
     report.reason = fmt::format("the error was still above epsilon after {} attempts", kAttempts);
     return false;
@@ -64,17 +67,17 @@ class Product {
 
  private:
   // First the cells of queries that hold rows to be verified, so that a bad attempt costs little.
-  bool attempt(float lambda, ProductReport& report) {
+  bool made_well(const SamplingRate& rate, ProductReport& report) {
     const GroupOptions options{
-        .lambda = lambda,
+        .lambda = rate.lambda,
         .seed = derived(plan_.spec.seed, options_.call, static_cast<std::uint32_t>(report.attempts)),
-        .clip = options_.clip};
+        .clip = options_.clip && rate.should_clip()};
     made_.assign(static_cast<std::size_t>(plan_.query_cells.count()), false);
     bool good = options_.accept;
     for (int look = 0; look < Verification::kLooks && !good; ++look) {
       multiply(verification_.groups(look), options, report);
       const Seconds verifying;
-      const ErrorEstimate estimate = verification_.error(y_, look, context_);
+      const ErrorEstimate estimate = verification_.error(y_, look, quiet_);
       report.verify_seconds += verifying.passed();
       report.error = estimate.error;
       report.error_bound = estimate.bound;
@@ -94,15 +97,28 @@ class Product {
   void multiply(std::vector<Index> groups, const GroupOptions& options, ProductReport& report) {
     const Seconds multiplying;
     std::erase_if(groups, [&](Index group) { return made_[group]; });
-    report.pairs += products_.multiply(groups, options, y_.view(), context_) /
+    const Context told = telling_rows(std::ssize(groups));
+    report.pairs += products_.multiply(groups, options, y_.view(), told) /
                     (static_cast<double>(plan_.queries()) * static_cast<double>(plan_.keys()));
     for (const Index group : groups) made_[group] = true;
     report.apply_seconds += multiplying.passed();
   }
 
+  // Of groups made, rows are told about: as many as groups have on average.
+  Context telling_rows(Index groups) const {
+    Context told = quiet_;
+    if (!context_.progress || groups == 0) return told;
+    const Index before = std::ranges::count(made_, true), all = std::ssize(made_);
+    told.progress = [this, before, all](Index done) {
+      context_.progress(plan_.queries() * (before + done) / all);
+    };
+    return told;
+  }
+
   const GaussianPlan& plan_;
   const SampledOptions& options_;
-  Context context_;
+  const Context& context_;
+  Context quiet_;
   WeightedKeys keys_;
   ErrorModel model_;
   GroupProducts products_;
@@ -122,11 +138,14 @@ ProductReport sampled_product(const GaussianPlan& plan, MatrixView<const double>
     for (Index i = 0; i < y.rows; ++i) std::ranges::fill(y.row(i), 0.0);
     return report;
   }
-  if (!plan.can_sample()) {
+  if (plan.can_sample()) {
+    Product product(plan, scaled, options, context);
+    if (product.run(report)) {
+      scaled.restore(product.y(), plan.query_order, y);
+      return report;
+    }
+  } else {
     report.reason = "there are too few points for sampling to pay";
-  } else if (Product product(plan, scaled, options, context); product.run(report)) {
-    scaled.restore(product.y(), plan.query_order, y);
-    return report;
   }
   const Seconds multiplying;
   multiply_every_pair(plan, x, y, context);
@@ -140,9 +159,11 @@ ProductReport sampled_product(const GaussianPlan& plan, MatrixView<const double>
 void multiply_every_pair(const GaussianPlan& plan, MatrixView<const double> x,
                          MatrixView<double> y, const Context& context) {
   Matrix<double> from(x.rows, x.cols), to(y.rows, y.cols);
-  for (Index i = 0; i < x.rows; ++i) std::ranges::copy(x.row(plan.key_order[i]), from.view().row_data(i));
+  for (Index i = 0; i < x.rows; ++i)
+    std::ranges::copy(x.row(plan.key_order[i]), from.view().row_data(i));
   multiply_exactly(plan.points, from, to.view(), context);
-  for (Index i = 0; i < y.rows; ++i) std::ranges::copy(to.view().row(i), y.row_data(plan.query_order[i]));
+  for (Index i = 0; i < y.rows; ++i)
+    std::ranges::copy(to.view().row(i), y.row_data(plan.query_order[i]));
 }
 
 }  // namespace prodigest::kernel

@@ -36,34 +36,39 @@ ErrorModel::ErrorModel(const Pilot& pilot, const WeightedKeys& keys, const Scale
     : pilot_(pilot), keys_(keys), x_(x), queries_(static_cast<double>(queries)) {}
 
 SamplingRate ErrorModel::of_group(Index a, float lambda) const {
-  SamplingRate sum;
+  SamplingRate sum{.lambda = lambda};
   const Index cells = static_cast<Index>(keys_.starts.size()) - 1;
   for (Index cell = 0; cell < cells; ++cell) {
     const Cost cost = cost_of(keys_, cell, lambda / pilot_.rates(a, cell));
     sum.keys += cost.keys;
-    sum.square_error += cost.variance * double{pilot_.squares(a, cell)} /
-                        static_cast<double>(keys_.starts[cell + 1] - keys_.starts[cell]);
+    sum.plain_error += cost.variance * double{pilot_.squares(a, cell)} /
+                       static_cast<double>(keys_.starts[cell + 1] - keys_.starts[cell]);
   }
-  sum.square_error += square_bias(a, lambda);
+  sum.clipped_error = sum.plain_error;
+  add_surprises(a, sum);
   return sum;
 }
 
-// Surprises are not scaled up: what is missed of them is missing.
-double ErrorModel::square_bias(Index a, float lambda) const {
+// What is missed of surprises is missing if they are not scaled up, and varies much if they are.
+void ErrorModel::add_surprises(Index a, SamplingRate& rate) const {
   const Index rows = pilot_.rows_of_group, columns = x_.values.cols;
   const auto [first, end] = std::ranges::equal_range(
       pilot_.surprises, a, {}, [&](const Surprise& s) { return s.row / rows; });
   Matrix<double> missing(rows, columns);
+  double variance = 0;
   for (auto s = first; s != end; ++s) {
-    const double taken = double{x_.weights[s->key]} * double{pilot_.rates(a, s->cell)} /
-                         double{lambda};
+    const double weight = double{x_.weights[s->key]}, value = double{s->value};
+    const double whole = double{rate.lambda} / double{pilot_.rates(a, s->cell)};
+    if (weight >= whole || weight == 0) continue;
+    variance += value * value * weight * (whole - weight);
     for (Index c = 0; c < columns; ++c)
       missing(s->row % rows, c) +=
-          std::max(0.0, 1 - taken) * double{s->value} * double{x_.values(s->key, c)};
+          (1 - weight / whole) * value * double{x_.values(s->key, c)};
   }
-  double squares = 0;
-  for (const double part : missing.storage) squares += part * part;
-  return squares / static_cast<double>(rows);
+  double bias = 0;
+  for (const double part : missing.storage) bias += part * part;
+  rate.clipped_error += bias / static_cast<double>(rows);
+  rate.plain_error += variance / static_cast<double>(rows);
 }
 
 SamplingRate ErrorModel::predict(float lambda, const Context& context) const {
@@ -74,7 +79,8 @@ SamplingRate ErrorModel::predict(float lambda, const Context& context) const {
   SamplingRate mean{.lambda = lambda};
   for (const SamplingRate& group : groups) {
     mean.keys += group.keys / static_cast<double>(groups.size());
-    mean.square_error += group.square_error * queries_ / static_cast<double>(groups.size());
+    mean.clipped_error += group.clipped_error * queries_ / static_cast<double>(groups.size());
+    mean.plain_error += group.plain_error * queries_ / static_cast<double>(groups.size());
   }
   return mean;
 }
@@ -84,7 +90,7 @@ SamplingRate ErrorModel::choose(double most, const Context& context) const {
   while (high > low * kPrecision) {
     const double middle = std::sqrt(low * high);
     const SamplingRate rate = predict(static_cast<float>(middle), context);
-    (rate.square_error <= most ? low : high) = middle;
+    (rate.square_error() <= most ? low : high) = middle;
   }
   return predict(static_cast<float>(low), context);
 }

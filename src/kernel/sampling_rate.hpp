@@ -6,12 +6,17 @@
 
 namespace prodigest::kernel {
 
-/// Keys are taken with probability min(1, rate |x_j| / lambda), rate the root mean square kernel
-/// value of the pair of cells: for that sum of probabilities no other gives a smaller variance.
+/// Keys are taken with probability min(1, deviation |x_j| / lambda), deviation that of the pair of
+/// cells: for that sum of probabilities no other gives a smaller variance.
 struct SamplingRate {
   float lambda = 0;
-  double keys = 0;           ///< expected number taken for a query
-  double square_error = 0;  ///< expected, summed over all queries
+  double keys = 0;  ///< expected number taken for a query
+  /// Expected, summed over all queries: with kernel values far above their rate not scaled up, and
+  /// with all scaled up. The former errs less unless terms have one sign: then they add up.
+  double clipped_error = 0, plain_error = 0;
+
+  bool should_clip() const { return clipped_error <= plain_error; }
+  double square_error() const { return should_clip() ? clipped_error : plain_error; }
 };
 
 class ErrorModel {
@@ -24,7 +29,7 @@ class ErrorModel {
 
  private:
   SamplingRate of_group(Index a, float lambda) const;
-  double square_bias(Index a, float lambda) const;
+  void add_surprises(Index a, SamplingRate& rate) const;
 
   const Pilot& pilot_;
   const WeightedKeys& keys_;

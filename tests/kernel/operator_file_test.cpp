@@ -109,5 +109,28 @@ TEST_F(OperatorFile, IsRefusedIfItsIndicesAreOutOfRange) {
   }
 }
 
+TEST_F(OperatorFile, IsRefusedIfItsCountsAreOutOfRange) {
+  const KernelData data = tree_points(9000, 4);
+  save(GaussianOperator(data.keys, data.keys, {.bandwidth = data.bandwidth, .near = 4}), path_);
+  const std::string whole = contents();
+  for (const char* const key :
+       {"keys", "queries", "dim", "key_cells", "query_cells", "near", "pilot_groups", "pilot_rows",
+        "surprises", "table_steps"}) {
+    write(whole);
+    std::vector<std::byte> forged = [&] {
+      const io::Container file = io::Container::open(path_);
+      io::Metadata metadata = file.metadata();
+      for (auto& [name, text] : metadata)
+        if (name == key) text = "9223372036854775807";
+      std::vector<io::Tensor> tensors = file.tensors();
+      std::erase_if(tensors, [](const io::Tensor& t) { return t.name.starts_with("_pad"); });
+      return io::container_bytes(file.kind(), metadata, tensors);
+    }();
+    io::write_file(path_, forged);
+    expect_refusal(ErrorCode::kFormat, "operator_file_test",
+                   [&] { load_gaussian_operator(path_); });
+  }
+}
+
 }  // namespace
 }  // namespace prodigest::kernel
