@@ -13,8 +13,8 @@ namespace {
 constexpr Index kPanelKeys = kLanes * kMostVectors;
 constexpr Index kMostPanels = (kLeafKeys + kPanelKeys - 1) / kPanelKeys;
 constexpr Index kQueries = 128;  // whose values with the keys of a leaf are in the second cache
-constexpr Index kLeavesAtOnce = 16;
-constexpr std::size_t kAhead = 3;    // of the list in work, so many queries, lists are fetched
+constexpr Index kLeavesAtOnce = 4;
+constexpr std::size_t kAhead = 3;   // of the list in work, so many queries, lists are fetched
 constexpr Index kLineEntries = 16;  // of a line of the cache
 
 // What one thread works in. The tile is symmetric: here the keys of a leaf are its panels, so that
@@ -118,7 +118,8 @@ class LeafWork {
     }
     keep_largest(near, merged_);
     count = static_cast<std::int32_t>(merged_.count);
-    std::copy_n(merged_.keys.begin(), merged_.count, lists_.keys.begin() + static_cast<std::ptrdiff_t>(at));
+    std::copy_n(merged_.keys.begin(), merged_.count,
+                lists_.keys.begin() + static_cast<std::ptrdiff_t>(at));
     std::copy_n(merged_.values.begin(), merged_.count,
                 lists_.values.begin() + static_cast<std::ptrdiff_t>(at));
   }
@@ -146,8 +147,9 @@ void add_leaf_pairs(const LeafPairs& pairs, NearLimits limits, NearKeys& lists,
     places[static_cast<std::size_t>(pairs.key_list[i])] = static_cast<std::int32_t>(i);
   parallel_blocks(context, std::ssize(pairs.leaves), kLeavesAtOnce, [&](Index first, Index count) {
     LeafWork work(pairs, places.data(), limits, lists);
-    for (const Leaf& leaf : std::span(pairs.leaves).subspan(static_cast<std::size_t>(first),
-                                                 static_cast<std::size_t>(count)))
+    for (const Leaf& leaf :
+         std::span(pairs.leaves)
+             .subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count)))
       work.add(leaf);
   });
 }

@@ -25,7 +25,7 @@ HWY_INLINE void StoreSums(V v0, V v1, V v2, V v3, float* HWY_RESTRICT to) {
 using Four = hn::CappedTag<float, 4>;
 
 // Rows of a matrix of four by four, in each block of four lanes, become its columns.
-template <class Vector, class Tag = hn::DFromV<Vector>>
+template <class Vector, class Tag = hn::DFromV<Vector> >
 HWY_INLINE void TransposeBlocks(Vector& v0, Vector& v1, Vector& v2, Vector& v3) {
   const Tag d;
   const hn::Repartition<double, Tag> pairs;
@@ -56,8 +56,8 @@ HWY_INLINE void StoreSums(V v0, V v1, V v2, V v3, float* HWY_RESTRICT to) {
 }
 #endif
 
-// out[i] = sum of what add(row, other, sum) makes of the coordinates of a row and `other`. Four rows
-// at a time, whose sums do not wait for each other.
+// out[i] = sum of what add(row, other, sum) makes of the coordinates of a row and `other`. Four
+// rows at a time, whose sums do not wait for each other.
 template <class Add>
 HWY_INLINE void SumRows(MatrixView<const float> rows, const std::int32_t* HWY_RESTRICT list,
                         Index count, const float* HWY_RESTRICT other, float* HWY_RESTRICT out,
@@ -162,7 +162,7 @@ void multiply_listed_rows(MatrixView<const float> rows, RowList list, const floa
 }
 
 void square_distances_of_listed_rows(MatrixView<const float> rows, RowList list, const float* point,
-                            float* distances) {
+                                     float* distances) {
   HWY_DYNAMIC_DISPATCH(SquareDistances)
   (rows, list.data(), std::ssize(list), point, distances);
 }

@@ -16,13 +16,14 @@ void multiply_listed_rows(MatrixView<const float> rows, RowList list, const floa
                           float* products);
 
 /// distances[i] = ||rows(list[i]) - point||².
-void square_distances_of_listed_rows(MatrixView<const float> rows, RowList list,
-                                     const float* point, float* distances);
+void square_distances_of_listed_rows(MatrixView<const float> rows, RowList list, const float* point,
+                                     float* distances);
 
 /// sum = sum over i of rows(list[i]).
 void sum_listed_rows(MatrixView<const float> rows, RowList list, float* sum);
 
-/// to[c * lanes + i] = rows(list[i], c).  @shape to: [rows.row_stride * lanes], lanes >= list.size()
+/// to[c * lanes + i] = rows(list[i], c).  @shape to: [rows.row_stride * lanes], lanes >=
+/// list.size()
 void transpose_listed_rows(MatrixView<const float> rows, RowList list, Index lanes, float* to);
 
 }  // namespace prodigest::kernel

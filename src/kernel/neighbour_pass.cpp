@@ -12,8 +12,8 @@
 namespace prodigest::kernel {
 namespace {
 
-constexpr Index kHops = 14;      // of its keys that a query is expanded through
-constexpr Index kTargets = 32;   // of a key
+constexpr Index kHops = 14;     // of its keys that a query is expanded through
+constexpr Index kTargets = 48;  // of a key
 constexpr Index kQueriesAtOnce = 512;
 
 // The list of a query.
@@ -121,8 +121,8 @@ KeyGraph find_key_graph(const NearKeys& lists, const Context& context) {
   return graph;
 }
 
-void expand_lists(const CentredPair& points, const KeyGraph& graph, RowList order, NearLimits limits,
-                  NearKeys& lists, const Context& context) {
+void expand_lists(const CentredPair& points, const KeyGraph& graph, RowList order,
+                  NearLimits limits, NearKeys& lists, const Context& context) {
   tbb::enumerable_thread_specific<Expansion> expansion(
       [&] { return Expansion(points, graph, limits, lists); });
   parallel_blocks(context, std::ssize(order), kQueriesAtOnce, [&](Index first, Index count) {

@@ -1,8 +1,8 @@
 #pragma once
 // Neighbours of neighbours, which repair what all partitions cut apart.
 
-#include "kernel/listed_rows.hpp"
 #include "kernel/leaf_pairs.hpp"
+#include "kernel/listed_rows.hpp"
 #include "kernel/near_keys.hpp"
 
 namespace prodigest::kernel {
@@ -20,7 +20,7 @@ KeyGraph find_key_graph(const NearKeys& lists, const Context& context);
 /// Adds to the list of each query the targets of its best keys, keeps the lists.near with the
 /// largest values, and puts each list in the order of its keys.
 /// @param order of the queries: those next to each other should be near
-void expand_lists(const CentredPair& points, const KeyGraph& graph, RowList order, NearLimits limits,
-                  NearKeys& lists, const Context& context);
+void expand_lists(const CentredPair& points, const KeyGraph& graph, RowList order,
+                  NearLimits limits, NearKeys& lists, const Context& context);
 
 }  // namespace prodigest::kernel

@@ -13,8 +13,8 @@
 namespace prodigest::kernel {
 namespace {
 
-constexpr Index kSample = 192;       // keys that a plane is found from
-constexpr Index kThinnest = 32;      // a part is at least 1 / kThinnest of a node
+constexpr Index kSample = 192;         // keys that a plane is found from
+constexpr Index kThinnest = 32;        // a part is at least 1 / kThinnest of a node
 constexpr Index kSubtreeKeys = 16384;  // so few are in the cache, and one thread's work
 
 struct Node {
@@ -186,8 +186,7 @@ std::vector<Partition> find_partitions(const CentredPair& points, Index trees, S
         else
           open.push_back(node);
   }
-  for (Partition& partition : partitions)
-    std::ranges::sort(partition.leaves, {}, &Leaf::first_key);
+  for (Partition& partition : partitions) std::ranges::sort(partition.leaves, {}, &Leaf::first_key);
   return partitions;
 }
 

@@ -13,8 +13,8 @@ struct Plane {
   float threshold = 0;
 };
 
-/// The plane of a few steps of 2-means on the points of `sample`, begun with the first of it and the
-/// one farthest from that. What becomes of it if all points are equal: direction 0.
+/// The plane of a few steps of 2-means on the points of `sample`, begun with the first of it and
+/// the one farthest from that. What becomes of it if all points are equal: direction 0.
 void find_plane(MatrixView<const float> rows, RowList sample, Plane& plane);
 
 }  // namespace prodigest::kernel
