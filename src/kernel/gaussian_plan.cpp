@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "core/parallel.hpp"
+#include "kernel/nearest_cells.hpp"
 #include "kernel/seconds.hpp"
 
 namespace prodigest::kernel {
@@ -12,6 +13,7 @@ namespace {
 
 constexpr Index kMostOfKeyCell = 2, kMostOfQueryCell = 2;  // times the size aimed at
 constexpr Index kManyKeys = Index{1} << 18;                // for which eight trees miss too much
+constexpr int kNearestCells = 2;                           // of a query, where it is no key
 constexpr float kLeastNear = 1e-12F;
 
 std::vector<Index> identity(Index n) {
@@ -93,8 +95,12 @@ GaussianPlan make_plan(CentredPair points, const GaussianSpec& spec, bool sample
     const Index trees = spec.trees > 0 ? spec.trees : plan.keys() < kManyKeys ? 8 : 16;
     // Errors relative to sums of rows make small kernel values matter where sums are small.
     const float least = spec.target == ErrorTarget::kRowRelative ? 0 : kLeastNear;
+    std::vector<Partition> more;
+    if (!plan.points.same && spec.near > 0)
+      more = partitions_by_cells(plan.points, plan.query_cells, plan.key_cells, plan.distances,
+                                 kNearestCells, context);
     plan.near = find_near_keys(
-        plan.points, {.near = spec.near, .trees = trees, .least = least, .seed = spec.seed},
+        plan.points, {.near = spec.near, .trees = trees, .least = least, .seed = spec.seed}, more,
         context);
     plan.report.near_seconds = search.passed();
     plan.pilot = run_pilot({.points = plan.points,

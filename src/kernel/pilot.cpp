@@ -164,12 +164,16 @@ class Runner {
     return sum > 0 ? static_cast<float>(1 / sum) : 0;
   }
 
-  // Of a full list; every kernel value belongs on one that is not full.
+  // Of a full list; one that is not full should have all but a small share of the largest.
   Lanes smallest_near(std::span<const Index> queries) const {
     Lanes smallest{};
     for (std::size_t lane = 0; lane < queries.size(); ++lane)
-      if (const auto values = near_values(queries[lane]); std::ssize(values) == in_.near.near)
-        smallest[lane] = values.empty() ? kNothing : std::ranges::min(values);
+      if (const auto values = near_values(queries[lane]); in_.near.near == 0)
+        smallest[lane] = kNothing;
+      else if (std::ssize(values) == in_.near.near)
+        smallest[lane] = std::ranges::min(values);
+      else if (!values.empty())
+        smallest[lane] = NearOptions{}.share * std::ranges::max(values);
     return smallest;
   }
 
