@@ -26,6 +26,7 @@ using namespace prodigest::kernel;
 const Context kOneThread{.threads = 1};
 constexpr Index kMostMeasured = Index{1} << 16;  // pairs of more points are counted, not made
 constexpr Index kRows = 1024;                    // that errors are taken from
+constexpr Index kOneEpsilon = Index{1} << 19;    // from here on only 0.05, for time's sake
 
 double seconds_of(const auto& work) {
   const auto begin = std::chrono::steady_clock::now();
@@ -42,8 +43,8 @@ Matrix<double> normal_vector(Index n) {
 // Some rows of the product, exactly, and of D⁻¹ where errors are relative to rows.
 class Truth {
  public:
-  Truth(const KernelData& data, const Matrix<double>& x, bool relative)
-      : x_(x), sums_(std::min(kRows, data.of_queries().rows), 2) {
+  Truth(const KernelData& data, const Matrix<double>& x, bool relative, Index rows = kRows)
+      : x_(x), sums_(std::min(rows, data.of_queries().rows), 2) {
     const auto queries = data.of_queries();
     Matrix<float> some(sums_.rows, queries.cols);
     std::mt19937_64 random(1);
@@ -104,6 +105,7 @@ Size measure(std::string_view kind, Index n, double pairs_a_second, double& meas
                     .target = relative ? ErrorTarget::kRowRelative : ErrorTarget::kVector};
   PlanReport plan;
   for (const double epsilon : kEpsilons) {
+    if (n >= kOneEpsilon && epsilon != 0.05) continue;
     spec.epsilon = epsilon;
     const GaussianOperator made(data.of_queries(), data.keys, spec, kOneThread);
     plan = made.plan();
@@ -158,13 +160,47 @@ void compare_sizes(bench::Report& report, std::string_view kind, int least, int 
   std::vector<Size> sizes;
   double rate = 0;
   for (int log = least; log <= most; ++log)
-    sizes.push_back(measure(kind, Index{1} << log, rate, rate));
+    if (const Size size = measure(kind, Index{1} << log, rate, rate);
+        size.apply.size() == std::size(kEpsilons))
+      sizes.push_back(size);
   if (sizes.size() < 2) return;
   for (std::size_t e = 0; e < std::size(kEpsilons); ++e)
     report.fact(fmt::format("{}: exponent of a product, epsilon {}", kind, kEpsilons[e]),
                 exponent(sizes, [&](const Size& s) { return s.apply[e]; }), "");
   report.fact(fmt::format("{}: exponent of the plan", kind),
               exponent(sizes, [](const Size& s) { return s.plan; }), "");
+}
+
+// How often a product is further off than it should be, and how true what it says of itself is.
+void calibrate(std::string_view kind, Index n, double epsilon, std::uint64_t calls) {
+  const KernelData data = kernel_data(kind, n);
+  const bool relative = kind == "attention";
+  const Matrix<double> x = normal_vector(n);
+  const Truth truth(data, x, relative, Index{1} << 14);
+  const GaussianOperator made(
+      data.of_queries(), data.keys,
+      {.bandwidth = data.bandwidth,
+       .epsilon = epsilon,
+       .target = relative ? ErrorTarget::kRowRelative : ErrorTarget::kVector});
+  std::vector<double> errors, ratios;
+  Index sampled = 0;
+  for (std::uint64_t call = 0; call < calls; ++call) {
+    Matrix<double> y(data.of_queries().rows, 1);
+    const ProductReport report = made.apply(x, y.view(), call);
+    errors.push_back(truth.error(y) / epsilon);
+    if (report.exact) continue;
+    ++sampled;
+    ratios.push_back(report.error / epsilon / errors.back());
+  }
+  std::ranges::sort(errors);
+  std::ranges::sort(ratios);
+  fmt::print(
+      "  {:<10} 2^{:<2.0f} {:5.2f}  {:3} of {} sampled  error / epsilon: median {:.2f}, "
+      "largest {:.2f}, above 1: {}  stated / true: median {:.2f}\n",
+      kind, std::log2(static_cast<double>(n)), epsilon, sampled, calls, errors[errors.size() / 2],
+      errors.back(), std::ranges::count_if(errors, [](double e) { return e > 1; }),
+      ratios.empty() ? 1 : ratios[ratios.size() / 2]);
+  std::fflush(stdout);
 }
 
 // y = Z Zᵀ x, Z random Fourier features of the points. Rahimi and Recht, NIPS 2007.
@@ -236,7 +272,7 @@ void compare_others(Index n) {
 int main(int argc, char** argv) {
   const bench::Arguments arguments(argc, argv);
   std::string kinds = "tree,cluster,attention,uniform";
-  int most = arguments.quick ? 15 : 18;
+  int most = arguments.quick ? 15 : 19;
   for (int i = 1; i + 1 < argc; ++i) {
     if (std::string_view(argv[i]) == "--data") kinds = argv[i + 1];
     if (std::string_view(argv[i]) == "--most") most = std::atoi(argv[i + 1]);
@@ -248,5 +284,10 @@ int main(int argc, char** argv) {
     begin = end + 1;
   }
   compare_others(Index{1} << (arguments.quick ? 14 : 16));
+  fmt::print("\nrepeated products, errors from 2^14 rows\n");
+  for (const double epsilon : kEpsilons)
+    for (const char* const kind : {"tree", "cluster", "attention", "uniform"})
+      calibrate(kind, Index{1} << (arguments.quick ? 14 : 15), epsilon, 20);
+  if (!arguments.quick) calibrate("attention", Index{1} << 17, 0.05, 20);
   report.write_json(arguments.json);
 }
