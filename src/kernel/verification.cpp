@@ -8,6 +8,7 @@
 namespace prodigest::kernel {
 namespace {
 
+constexpr double kTests = 24;  // looks of all attempts: one of them must not pass by chance
 constexpr Index kFewest = 32, kLeastShare = 16;  // at most 1/16 of the rows a look, but 32
 
 }  // namespace
@@ -61,7 +62,7 @@ ErrorEstimate Verification::error(MatrixView<const double> y, int last, const Co
     }
   }
   return estimate_error(squares, static_cast<double>(plan_.queries()) - rows_computed(),
-                        plan_.spec.failure);
+                        plan_.spec.failure / kTests);
 }
 
 void Verification::replace(MatrixView<double> y) const {
