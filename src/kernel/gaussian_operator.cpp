@@ -56,7 +56,7 @@ Index GaussianOperator::dim() const noexcept { return impl_->plan.points.dim; }
 ProductReport GaussianOperator::apply(MatrixView<const double> x, MatrixView<double> y,
                                       std::uint64_t call, const Context& context) const {
   check_shapes("apply", impl_->plan, x, y);
-  return sampled_product(impl_->plan, x, y, {.call = call}, context);
+  return sampled_product(impl_->plan, x, y, call, context);
 }
 
 void GaussianOperator::apply_exactly(MatrixView<const double> x, MatrixView<double> y,

@@ -1,7 +1,7 @@
 #include "kernel/gaussian_plan.hpp"
 
 #include <algorithm>
-#include <chrono>
+#include <cmath>
 #include <numeric>
 
 #include "core/parallel.hpp"
@@ -39,6 +39,23 @@ Cells cells_of_queries(const CentredPair& points, const GaussianSpec& spec,
                     kMostOfQueryCell * spec.query_cell, {spec.seed.value + 1}, context);
 }
 
+// Near keys have most of a row's sum. Without any, the sum is what is typical of the cell.
+std::vector<float> scales_of_rows(const GaussianPlan& plan) {
+  std::vector<float> scales(static_cast<std::size_t>(plan.queries()), 1.0F);
+  if (plan.spec.target != ErrorTarget::kRowRelative) return scales;
+  for (Index group = 0; group < plan.query_cells.count(); ++group) {
+    const auto typical = static_cast<float>(
+        std::exp2(double{plan.distances.log2_sum(group)}) * plan.pilot.row_sum);
+    for (Index i = plan.query_cells.starts[group]; i < plan.query_cells.starts[group + 1]; ++i) {
+      const Index place = plan.query_cells.members[i];
+      const auto first = plan.near.values.begin() + place * plan.near.near;
+      const float sum = std::accumulate(first, first + plan.near.counts[place], 0.0F);
+      scales[place] = sum > 0 ? sum : typical;
+    }
+  }
+  return scales;
+}
+
 }  // namespace
 
 void complete(GaussianPlan& plan, const Context& context) {
@@ -58,6 +75,7 @@ void describe(GaussianPlan& plan) {
                        (padded(plan.points.dim) + 1);
   report.bytes = 4 * floats + 8 * (plan.keys() + plan.queries());
   if (!plan.can_sample()) return;
+  plan.row_scales = scales_of_rows(plan);
   report.key_cells = plan.key_cells.count();
   report.query_cells = plan.query_cells.count();
   const double near = std::accumulate(plan.near.counts.begin(), plan.near.counts.end(), 0.0);

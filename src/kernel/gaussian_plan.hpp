@@ -26,6 +26,8 @@ struct GaussianPlan {
   CellDistances distances{};
   std::vector<const float*> key_rows{};
   QueryPanels panels{};
+  std::vector<float> row_scales{};  ///< [n_q] what errors of rows are relative to: 1, or about the
+                                    ///< sum of the row, rather too small
 
   Index queries() const { return static_cast<Index>(query_order.size()); }
   Index keys() const { return static_cast<Index>(key_order.size()); }
@@ -37,9 +39,9 @@ struct GaussianPlan {
 GaussianPlan make_plan(CentredPair points, const GaussianSpec& spec, bool sample,
                        const Context& context);
 
-/// Fills in what follows from the rest.
+/// Fills in what follows from points and cells.
 void complete(GaussianPlan& plan, const Context& context);
-/// Counts for the report, all but times.
+/// Fills in what follows from near keys and the pilot, and counts for the report.
 void describe(GaussianPlan& plan);
 
 }  // namespace prodigest::kernel

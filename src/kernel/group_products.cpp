@@ -44,11 +44,7 @@ class Worker {
   Index multiply(Index group, std::span<const float> distances, double uniform,
                  MatrixView<double> y) {
     sample_keys(keys_, distances, plan_.pilot.table, options_.lambda, uniform, taken_, means_);
-    // What a lane's kernel value times its weight may be, relative to the row sum if errors are.
-    most_ = kSurprise * options_.lambda *
-            static_cast<float>(std::exp2(double{plan_.distances.log2_sum(group)}) *
-                               plan_.pilot.row_sum);
-    if (!options_.clip) most_ = INFINITY;
+    find_limits(group);
     sums_ = Matrix<double>(plan_.panels.lanes(group), x_.values.cols);
     const Index count = std::ssize(taken_);
     prefetch(0, std::min(kKeysAtOnce, count));
@@ -66,7 +62,7 @@ class Worker {
     for (Index i = first; i < plan_.query_cells.starts[group + 1]; ++i) {
       const Index place = plan_.query_cells.members[i];
       for (Index c = 0; c < x_.values.cols; ++c) y(place, c) = sums_(i - first, c) + rest[c];
-      add_near(place, y);
+      add_near(place, most_[i - first], y);
     }
     for (const TakenKey& taken : taken_) factors_[taken.key] = 0;
     return count;
@@ -79,6 +75,15 @@ class Worker {
     for (Index i = first; i < first + count; ++i)
       for (Index c = 0; c < stride; c += kLineFloats)
         __builtin_prefetch(plan_.key_rows[taken_[i].key] + c);
+  }
+
+  // What the kernel value of each lane times its weight may be.
+  void find_limits(Index group) {
+    most_.assign(static_cast<std::size_t>(plan_.panels.lanes(group)), 0);
+    const Index first = plan_.query_cells.starts[group];
+    for (Index i = first; i < plan_.query_cells.starts[group + 1]; ++i)
+      most_[i - first] = options_.clip * options_.lambda *
+                         plan_.row_scales[plan_.query_cells.members[i]];
   }
 
   // The mean kernel of each pair of cells times what is not in the sample: only deviations from it
@@ -119,7 +124,7 @@ class Worker {
   void add_column(const QueryPanel& panel, Index lane) {
     float sums[kMostVectors * kLanes] = {};
     add_clipped_sums(panel, block_.list(), plan_.points.dim, block_.weights.data(),
-                     block_.plain.data(), most_, sums);
+                     block_.plain.data(), most_.data() + lane, sums);
     for (Index l = 0; l < panel.lanes(); ++l) sums_.storage[lane + l] += double{sums[l]};
   }
 
@@ -131,7 +136,7 @@ class Worker {
       for (Index l = 0; l < lanes; ++l) {
         float& value = values_[j * lanes + l];
         const float scaled = value * block_.weights[j];
-        if (scaled * block_.plain[j] <= most_) value = scaled;
+        if (scaled * block_.plain[j] <= most_[lane + l]) value = scaled;
       }
     AlignedMatrix<float> sums(lanes, x_.values.cols);
     multiply_transposed(MatrixView<const float>(values_.data(), count, lanes),
@@ -143,13 +148,13 @@ class Worker {
   }
 
   // Puts what near keys add in place of what was sampled of them.
-  void add_near(Index place, MatrixView<double> y) const {
+  void add_near(Index place, float most, MatrixView<double> y) const {
     const NearKeys& near = plan_.near;
     const std::int32_t* const keys = near.keys.data() + place * near.near;
     const float* const values = near.values.data() + place * near.near;
     for (Index t = 0; t < near.counts[place]; ++t) {
       float taken = factors_[keys[t]];
-      if (values[t] * taken * x_.weights[keys[t]] > most_) taken = 1;
+      if (values[t] * taken * x_.weights[keys[t]] > most) taken = 1;
       const double missing = double{values[t]} * double{1 - taken};
       for (Index c = 0; c < y.cols; ++c) y(place, c) += missing * double{x_.values(keys[t], c)};
     }
@@ -166,7 +171,7 @@ class Worker {
   KeyBlock block_;
   std::vector<float> values_;
   Matrix<double> sums_;
-  float most_ = 0;
+  std::vector<float> most_;  // of lanes
 };
 
 }  // namespace

@@ -11,8 +11,8 @@ namespace prodigest::kernel {
 struct GroupOptions {
   float lambda = 0;
   Seed seed{};
-  bool clip = true;  ///< whether values far above their rate are not scaled up; without it the
-                     ///< product has no bias
+  float clip = 0;  ///< values above so many times their rate are not scaled up; where it is
+                   ///< infinite the product has no bias
 };
 
 class GroupProducts {

@@ -66,7 +66,7 @@ void AddKernelSums(const QueryPanel& queries, const KeyList& keys, Index dim, co
 
 template <int kVectors>
 void AddClippedSums(const QueryPanel& queries, const KeyList& keys, Index dim, const float* weights,
-                    const float* plain, float most, float* sums) {
+                    const float* plain, const float* most, float* sums) {
   using Row = Strip<kVectors>;
   ForTiles<kVectors>(queries, keys, dim,
                      [&](Tile<kVectors>& tile, Index first, Index count, Index lane) HWY_ATTR {
@@ -77,10 +77,13 @@ void AddClippedSums(const QueryPanel& queries, const KeyList& keys, Index dim, c
                        sum.Load(sums + lane);
                        tile.Each([&](Row& row, Index i) HWY_ATTR {
                          const V weight = hn::Set(d, w[i]), instead = hn::Set(d, p[i]);
-                         sum.With(row, [&](V& s, V k) HWY_ATTR {
-                           const auto large = hn::Gt(hn::Abs(hn::Mul(weight, k)), hn::Set(d, most));
-                           s = hn::MulAdd(hn::IfThenElse(large, instead, weight), k, s);
+                         Row term;
+                         term.Load(most + lane);
+                         term.With(row, [&](V& t, V k) HWY_ATTR {
+                           const V scaled = hn::Mul(weight, k);
+                           t = hn::IfThenElse(hn::Gt(hn::Abs(scaled), t), hn::Mul(instead, k), scaled);
                          });
+                         sum.With(term, [&](V& s, V t) HWY_ATTR { s = hn::Add(s, t); });
                        });
                        sum.Store(sums + lane);
                      });
@@ -159,7 +162,7 @@ void KernelSums(const QueryPanel& queries, const KeyList& keys, Index dim, const
               [&](auto v) { AddKernelSums<v()>(queries, keys, dim, weights, sums); });
 }
 void ClippedSums(const QueryPanel& queries, const KeyList& keys, Index dim, const float* weights,
-                 const float* plain, float most, float* sums) {
+                 const float* plain, const float* most, float* sums) {
   WithVectors(queries.vectors,
               [&](auto v) { AddClippedSums<v()>(queries, keys, dim, weights, plain, most, sums); });
 }
@@ -193,7 +196,7 @@ void add_kernel_sums(const QueryPanel& queries, const KeyList& keys, Index dim,
   HWY_DYNAMIC_DISPATCH(KernelSums)(queries, keys, dim, weights, sums);
 }
 void add_clipped_sums(const QueryPanel& queries, const KeyList& keys, Index dim,
-                      const float* weights, const float* plain, float most, float* sums) {
+                      const float* weights, const float* plain, const float* most, float* sums) {
   HWY_DYNAMIC_DISPATCH(ClippedSums)(queries, keys, dim, weights, plain, most, sums);
 }
 void add_mutual_sums(const QueryPanel& queries, const KeyList& keys, Index dim,

@@ -34,9 +34,9 @@ struct KeyList {
 /// sums[l] += sum over j of weights[j] K(l, j).  @complexity lanes count dim multiply-adds
 void add_kernel_sums(const QueryPanel& queries, const KeyList& keys, Index dim,
                      const float* weights, float* sums);
-/// That with plain[j] for weights[j] where |K(l, j) weights[j]| > most.
+/// That with plain[j] for weights[j] where |K(l, j) weights[j]| > most[l].
 void add_clipped_sums(const QueryPanel& queries, const KeyList& keys, Index dim,
-                      const float* weights, const float* plain, float most, float* sums);
+                      const float* weights, const float* plain, const float* most, float* sums);
 /// Both ways: sums as above, and key_sums[j * kLanes + l % kLanes] += query_weights[l] K(l, j),
 /// which summed over kLanes is what queries add to a key.
 void add_mutual_sums(const QueryPanel& queries, const KeyList& keys, Index dim,

@@ -29,16 +29,16 @@ Seed derived(Seed seed, std::uint64_t call, std::uint32_t purpose) {
 
 class Product {
  public:
-  Product(const GaussianPlan& plan, const ScaledColumns& x, const SampledOptions& options,
+  Product(const GaussianPlan& plan, const ScaledColumns& x, std::uint64_t call,
           const Context& context)
       : plan_(plan),
-        options_(options),
+        call_(call),
         context_(context),
         quiet_{.threads = context.threads, .cancel = context.cancel},
         keys_(sort_by_weight(plan.key_cells, x.weights)),
         model_(plan.pilot, keys_, x, plan.queries()),
         products_(plan, x, keys_),
-        verification_(plan, x.values, derived(plan.spec.seed, options.call, kOfVerification)),
+        verification_(plan, x.values, derived(plan.spec.seed, call, kOfVerification)),
         y_(plan.queries(), x.values.cols) {}
 
   // Whether a product was made that is as good as it should be; else the report says why not.
@@ -70,10 +70,10 @@ class Product {
   bool made_well(const SamplingRate& rate, ProductReport& report) {
     const GroupOptions options{
         .lambda = rate.lambda,
-        .seed = derived(plan_.spec.seed, options_.call, static_cast<std::uint32_t>(report.attempts)),
-        .clip = options_.clip && rate.should_clip()};
+        .seed = derived(plan_.spec.seed, call_, static_cast<std::uint32_t>(report.attempts)),
+        .clip = rate.clip()};
     made_.assign(static_cast<std::size_t>(plan_.query_cells.count()), false);
-    bool good = options_.accept;
+    bool good = false;
     for (int look = 0; look < Verification::kLooks && !good; ++look) {
       multiply(verification_.groups(look), options, report);
       const Seconds verifying;
@@ -116,7 +116,7 @@ class Product {
   }
 
   const GaussianPlan& plan_;
-  const SampledOptions& options_;
+  std::uint64_t call_;
   const Context& context_;
   Context quiet_;
   WeightedKeys keys_;
@@ -130,7 +130,7 @@ class Product {
 }  // namespace
 
 ProductReport sampled_product(const GaussianPlan& plan, MatrixView<const double> x,
-                              MatrixView<double> y, const SampledOptions& options,
+                              MatrixView<double> y, std::uint64_t call,
                               const Context& context) {
   const ScaledColumns scaled = scale_columns(x, plan.key_order);
   ProductReport report;
@@ -139,7 +139,7 @@ ProductReport sampled_product(const GaussianPlan& plan, MatrixView<const double>
     return report;
   }
   if (plan.can_sample()) {
-    Product product(plan, scaled, options, context);
+    Product product(plan, scaled, call, context);
     if (product.run(report)) {
       scaled.restore(product.y(), plan.query_order, y);
       return report;

@@ -37,38 +37,40 @@ ErrorModel::ErrorModel(const Pilot& pilot, const WeightedKeys& keys, const Scale
 
 SamplingRate ErrorModel::of_group(Index a, float lambda) const {
   SamplingRate sum{.lambda = lambda};
+  double variance = 0;
   const Index cells = static_cast<Index>(keys_.starts.size()) - 1;
   for (Index cell = 0; cell < cells; ++cell) {
     const Cost cost = cost_of(keys_, cell, lambda / pilot_.rates(a, cell));
     sum.keys += cost.keys;
-    sum.plain_error += cost.variance * double{pilot_.squares(a, cell)} /
-                       static_cast<double>(keys_.starts[cell + 1] - keys_.starts[cell]);
+    variance += cost.variance * double{pilot_.squares(a, cell)} /
+                static_cast<double>(keys_.starts[cell + 1] - keys_.starts[cell]);
   }
-  sum.clipped_error = sum.plain_error;
-  add_surprises(a, sum);
+  for (std::size_t i = 0; i < kClips.size(); ++i)
+    sum.square_errors[i] = variance + of_surprises(a, lambda, kClips[i]);
   return sum;
 }
 
-// What is missed of surprises is missing if they are not scaled up, and varies much if they are.
-void ErrorModel::add_surprises(Index a, SamplingRate& rate) const {
+// What is missed of a surprise is missing if it is not scaled up, and varies much if it is.
+double ErrorModel::of_surprises(Index a, float lambda, float clip) const {
   const Index rows = pilot_.rows_of_group, columns = x_.values.cols;
   const auto [first, end] = std::ranges::equal_range(
       pilot_.surprises, a, {}, [&](const Surprise& s) { return s.row / rows; });
   Matrix<double> missing(rows, columns);
-  double variance = 0;
+  double squares = 0;
   for (auto s = first; s != end; ++s) {
+    const float rate = pilot_.rates(a, s->cell);
     const double weight = double{x_.weights[s->key]}, value = double{s->value};
-    const double whole = double{rate.lambda} / double{pilot_.rates(a, s->cell)};
+    const double whole = double{lambda} / double{rate};
     if (weight >= whole || weight == 0) continue;
-    variance += value * value * weight * (whole - weight);
+    if (s->value <= clip * rate) {
+      squares += value * value * weight * (whole - weight);
+      continue;
+    }
     for (Index c = 0; c < columns; ++c)
-      missing(s->row % rows, c) +=
-          (1 - weight / whole) * value * double{x_.values(s->key, c)};
+      missing(s->row % rows, c) += (1 - weight / whole) * value * double{x_.values(s->key, c)};
   }
-  double bias = 0;
-  for (const double part : missing.storage) bias += part * part;
-  rate.clipped_error += bias / static_cast<double>(rows);
-  rate.plain_error += variance / static_cast<double>(rows);
+  for (const double part : missing.storage) squares += part * part;
+  return squares / static_cast<double>(rows);
 }
 
 SamplingRate ErrorModel::predict(float lambda, const Context& context) const {
@@ -79,8 +81,9 @@ SamplingRate ErrorModel::predict(float lambda, const Context& context) const {
   SamplingRate mean{.lambda = lambda};
   for (const SamplingRate& group : groups) {
     mean.keys += group.keys / static_cast<double>(groups.size());
-    mean.clipped_error += group.clipped_error * queries_ / static_cast<double>(groups.size());
-    mean.plain_error += group.plain_error * queries_ / static_cast<double>(groups.size());
+    for (std::size_t i = 0; i < kClips.size(); ++i)
+      mean.square_errors[i] +=
+          group.square_errors[i] * queries_ / static_cast<double>(groups.size());
   }
   return mean;
 }

@@ -1,22 +1,32 @@
 #pragma once
 // How much must be sampled for an error.
 
+#include <algorithm>
+#include <array>
+
 #include "kernel/pilot.hpp"
 #include "kernel/scaled_columns.hpp"
 
 namespace prodigest::kernel {
+
+/// A sampled value of more than so many times its rate is not scaled up. Without a limit one key
+/// that was never seen before could spoil everything; the larger one is for terms of one sign,
+/// which add up where they are missing.
+inline constexpr std::array<float, 2> kClips = {kSurprise, 16 * kSurprise};
 
 /// Keys are taken with probability min(1, deviation |x_j| / lambda), deviation that of the pair of
 /// cells: for that sum of probabilities no other gives a smaller variance.
 struct SamplingRate {
   float lambda = 0;
   double keys = 0;  ///< expected number taken for a query
-  /// Expected, summed over all queries: with kernel values far above their rate not scaled up, and
-  /// with all scaled up. The former errs less unless terms have one sign: then they add up.
-  double clipped_error = 0, plain_error = 0;
+  std::array<double, kClips.size()> square_errors{};  ///< expected, of all queries, for each clip
 
-  bool should_clip() const { return clipped_error <= plain_error; }
-  double square_error() const { return should_clip() ? clipped_error : plain_error; }
+  std::size_t best() const {
+    return static_cast<std::size_t>(std::ranges::min_element(square_errors) -
+                                    square_errors.begin());
+  }
+  float clip() const { return kClips[best()]; }
+  double square_error() const { return square_errors[best()]; }
 };
 
 class ErrorModel {
@@ -29,7 +39,7 @@ class ErrorModel {
 
  private:
   SamplingRate of_group(Index a, float lambda) const;
-  void add_surprises(Index a, SamplingRate& rate) const;
+  double of_surprises(Index a, float lambda, float clip) const;
 
   const Pilot& pilot_;
   const WeightedKeys& keys_;

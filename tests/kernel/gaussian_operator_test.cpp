@@ -236,7 +236,7 @@ void expect_sampled_well(const Odd& odd) {
   for (const char* const kind : {"normal", "ones", "one-hot"}) {
     const Matrix<double> x = column(keys.rows, kind);
     Matrix<double> y(queries.rows, 1), expected(queries.rows, 1);
-    sampled_product(plan, x, y.view(), {}, {});
+    sampled_product(plan, x, y.view(), 0, {});
     exact_product(queries, keys, odd.bandwidth, x, expected.view());
     if (odd.target == ErrorTarget::kVector) {
       EXPECT_LE(distance(y, expected), 0.1 * norm(x)) << kind;
@@ -282,7 +282,7 @@ TEST(SampledProduct, OfFarQueriesIsZero) {
   const Matrix<float> keys = normal_points(500, 3, 1);
   const GaussianPlan plan = make_plan(centre_points(far, keys, 1), {}, true, {});
   Matrix<double> y(300, 1);
-  const ProductReport report = sampled_product(plan, column(500, "ones"), y.view(), {}, {});
+  const ProductReport report = sampled_product(plan, column(500, "ones"), y.view(), 0, {});
   EXPECT_EQ(norm(y), 0);
   EXPECT_FALSE(report.exact);
 }

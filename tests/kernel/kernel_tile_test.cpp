@@ -162,12 +162,16 @@ TEST(KernelTile, ClippedSumsTakeThePlainWeightWhereATermIsLarge) {
     Index clipped = 0;
     for (const float most : {0.0F, 1.0F, 100.0F}) {
       std::vector<float> sums(static_cast<std::size_t>(lanes), 0.5F);
-      add_clipped_sums(tile.panel, tile.list, 9, weights.data(), plain.data(), most, sums.data());
+      std::vector<float> most_of_lanes;
+      for (Index l = 0; l < lanes; ++l)
+        most_of_lanes.push_back(l % 3 == 0 ? most / 2 : most);
+      add_clipped_sums(tile.panel, tile.list, 9, weights.data(), plain.data(),
+                       most_of_lanes.data(), sums.data());
       for (Index l = 0; l < lanes; ++l) {
         double expected = 0.5;
         for (Index j = 0; j < keys; ++j) {
           const float value = values[j * lanes + l];
-          const bool large = std::abs(value * weights[j]) > most;
+          const bool large = std::abs(value * weights[j]) > most_of_lanes[l];
           clipped += large && most == 1;
           expected += double{large ? plain[j] : weights[j]} * double{value};
         }

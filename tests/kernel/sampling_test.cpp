@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <set>
 
@@ -175,12 +176,14 @@ GaussianPlan plan_of(const KernelData& data, GaussianSpec spec) {
   return make_plan(centre_points(data.of_queries(), data.keys, spec.bandwidth), spec, true, {});
 }
 
+constexpr float kNoClip = std::numeric_limits<float>::infinity();
+
 struct Sampled {
   Sampled(const GaussianPlan& plan_, MatrixView<const double> x_)
       : plan(plan_), x(scale_columns(x_, plan.key_order)),
         keys(sort_by_weight(plan.key_cells, x.weights)), products(plan, x, keys) {}
 
-  Matrix<double> product(float lambda, std::uint64_t seed, bool clip) const {
+  Matrix<double> product(float lambda, std::uint64_t seed, float clip) const {
     std::vector<Index> groups(static_cast<std::size_t>(plan.query_cells.count()));
     std::iota(groups.begin(), groups.end(), Index{0});
     Matrix<double> y(plan.queries(), x.values.cols);
@@ -213,7 +216,7 @@ void expect_unbiased(const GaussianPlan& plan, Index cols) {
   const auto size = truth.storage.size();
   std::vector<double> sums(size), squares(size);
   for (int seed = 0; seed < kSeeds; ++seed) {
-    const Matrix<double> y = sampled.product(rate.lambda, static_cast<std::uint64_t>(seed), false);
+    const Matrix<double> y = sampled.product(rate.lambda, static_cast<std::uint64_t>(seed), kNoClip);
     for (std::size_t i = 0; i < size; ++i) {
       const double apart = y.storage[i] - truth.storage[i];
       sums[i] += apart / kSeeds;
@@ -276,7 +279,7 @@ TEST(GroupProducts, WithEveryKeyTakenAreExact) {
   const GaussianPlan plan = plan_of(tree_points(700, 8), {.near = 8, .trees = 2});
   for (const Index cols : {1, 3}) {
     const Sampled sampled(plan, normal_matrix(plan.keys(), cols, 3));
-    EXPECT_LT(square_distance(sampled.product(1e-25F, 1, true), exact(plan, sampled.x)), 1e-10);
+    EXPECT_LT(square_distance(sampled.product(1e-25F, 1, kSurprise), exact(plan, sampled.x)), 1e-10);
   }
 }
 
@@ -287,7 +290,7 @@ TEST(GroupProducts, DoNotDependOnTheirNumberOfColumns) {
   for (Index i = 0; i < 700; ++i) twice(i, 0) = twice(i, 1) = x(i, 0);
   const Sampled one(plan, x), two(plan, twice);
   // Weights are norms of rows, relative to that of x: those of both are the same.
-  for (const bool clip : {true, false}) {
+  for (const float clip : {kSurprise, kNoClip}) {
     const Matrix<double> a = one.product(2e-4F, 5, clip), b = two.product(2e-4F, 5, clip);
     for (Index i = 0; i < 700; ++i)
       for (Index c = 0; c < 2; ++c)
@@ -313,7 +316,7 @@ TEST(ErrorModel, PredictsTheErrorOfAProduct) {
         double square = 0;
         for (std::uint64_t seed = 0; seed < 3; ++seed)
           square +=
-              square_distance(sampled.product(rate.lambda, seed, rate.should_clip()), truth) / 3;
+              square_distance(sampled.product(rate.lambda, seed, rate.clip()), truth) / 3;
         EXPECT_LT(square, 2 * rate.square_error() + 1e-9) << epsilon << " " << plan.keys();
         EXPECT_GT(square, 0.5 * rate.square_error() * (rate.keys > 5)) << epsilon;
       }
