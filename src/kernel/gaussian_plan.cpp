@@ -39,18 +39,19 @@ Cells cells_of_queries(const CentredPair& points, const GaussianSpec& spec,
                     kMostOfQueryCell * spec.query_cell, {spec.seed.value + 1}, context);
 }
 
-// Near keys have most of a row's sum. Without any, the sum is what is typical of the cell.
+// Near keys have about the same share of every row's sum. Without any, the sum is what is typical
+// of the cell.
 std::vector<float> scales_of_rows(const GaussianPlan& plan) {
   std::vector<float> scales(static_cast<std::size_t>(plan.queries()), 1.0F);
   if (plan.spec.target != ErrorTarget::kRowRelative) return scales;
   for (Index group = 0; group < plan.query_cells.count(); ++group) {
-    const auto typical = static_cast<float>(
-        std::exp2(double{plan.distances.log2_sum(group)}) * plan.pilot.row_sum);
+    const auto typical =
+        static_cast<float>(std::exp2(double{plan.distances.log2_sum(group)}) * plan.pilot.row_sum);
     for (Index i = plan.query_cells.starts[group]; i < plan.query_cells.starts[group + 1]; ++i) {
       const Index place = plan.query_cells.members[i];
       const auto first = plan.near.values.begin() + place * plan.near.near;
       const float sum = std::accumulate(first, first + plan.near.counts[place], 0.0F);
-      scales[place] = sum > 0 ? sum : typical;
+      scales[place] = sum > 0 ? sum / static_cast<float>(plan.pilot.near_share) : typical;
     }
   }
   return scales;

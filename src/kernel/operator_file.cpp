@@ -73,6 +73,7 @@ class PlanTensors {
                                {"pilot_rows", std::to_string(pilot.rows_of_group)},
                                {"surprises", std::to_string(pilot.surprises.size())},
                                {"near_recall", io::exact_text(pilot.near_recall)},
+                               {"near_share", io::exact_text(pilot.near_share)},
                                {"row_sum", io::exact_text(pilot.row_sum)},
                                {"table_first", io::exact_text(double{pilot.table.first()})},
                                {"table_scale", io::exact_text(double{pilot.table.scale()})},
@@ -235,6 +236,7 @@ class PlanReader {
                 .squares = matrix("pilot_squares", groups, key_cells),
                 .rates = matrix("pilot_rates", groups, key_cells),
                 .near_recall = file_.number("near_recall"),
+                .near_share = file_.number("near_share"),
                 .row_sum = file_.number("row_sum")};
     expect(groups > 0 && pilot.rows_of_group > 0 && pilot.rows_of_group <= kLanes,
            "sizes of the pilot");

@@ -61,7 +61,10 @@ class Runner {
     surprises_.resize(pilot_.groups.size());
     parallel_blocks(context, groups, 1, [&](Index a, Index) { look(a); });
     pilot_.near_recall = near_recall();
-    if (is_relative()) pilot_.row_sum = typical_row_sum();
+    if (is_relative()) {
+      pilot_.row_sum = typical_row_sum();
+      pilot_.near_share = typical_near_share();
+    }
     find_rates();
     parallel_blocks(context, groups, 1, [&](Index a, Index) { set_surprises_apart(a); });
     for (const auto& some : surprises_)
@@ -87,8 +90,9 @@ class Runner {
       const Index first = in_.queries.starts[group], size = in_.queries.starts[group + 1] - first;
       pilot_.groups.push_back(group);
       for (Index lane = 0; lane < kRows; ++lane)
-        rows_.push_back(in_.queries.members[first + static_cast<Index>(
-                                                        draw[lane] * static_cast<double>(size))]);
+        rows_.push_back(
+            in_.queries
+                .members[first + static_cast<Index>(draw[lane] * static_cast<double>(size))]);
       starts_.push_back(std::ssize(rows_));
     }
     pilot_.rows_of_group = kRows;
@@ -149,8 +153,7 @@ class Runner {
       for (Index lane = 0; lane < kRows; ++lane) {
         sums_(a, cell) += sums[cell][lane] * inverse[lane] / kRows;
         squares_(a, cell) += squares[cell][lane] * inverse[lane] * inverse[lane] / kRows;
-        largest_(a, cell) =
-            std::max(largest_(a, cell), largest[cell][lane] * inverse[lane]);
+        largest_(a, cell) = std::max(largest_(a, cell), largest[cell][lane] * inverse[lane]);
       }
   }
 
@@ -218,8 +221,8 @@ class Runner {
     std::vector<Seen> seen;
     for (Index a = 0; a < groups; ++a)
       for (Index cell = 0; cell < cells; ++cell)
-        seen.push_back({{distances_(a, cell), sums_(a, cell), squares_(a, cell), size_of(cell)},
-                        a % 2 == 1});
+        seen.push_back(
+            {{distances_(a, cell), sums_(a, cell), squares_(a, cell), size_of(cell)}, a % 2 == 1});
     std::ranges::stable_sort(seen, {}, [](const Seen& s) { return s.pair.distance; });
     std::vector<CellPair> all, odd, even;
     for (const Seen& s : seen) {
@@ -234,9 +237,9 @@ class Runner {
       for (Index cell = 0; cell < cells; ++cell) {
         const Rate rate = (a % 2 == 1 ? of_even : of_odd)(distances_(a, cell));
         pilot_.rates(a, cell) = rate.deviation;
-        pilot_.squares(a, cell) = std::max(
-            0.0F, squares_(a, cell) - 2 * rate.mean * sums_(a, cell) +
-                      size_of(cell) * rate.mean * rate.mean);
+        pilot_.squares(a, cell) =
+            std::max(0.0F, squares_(a, cell) - 2 * rate.mean * sums_(a, cell) +
+                               size_of(cell) * rate.mean * rate.mean);
       }
   }
 
@@ -264,13 +267,25 @@ class Runner {
     return count > 0 ? std::exp2(logs / count) : 1;
   }
 
+  double typical_near_share() const {
+    double logs = 0, count = 0;
+    for (std::size_t i = 0; i < inverse_sums_.size(); ++i) {
+      const auto values = near_values(rows_[i]);
+      const double sum = std::accumulate(values.begin(), values.end(), 0.0);
+      if (sum == 0 || inverse_sums_[i] == 0) continue;
+      logs += std::log2(sum * double{inverse_sums_[i]});
+      ++count;
+    }
+    return count > 0 ? std::exp2(logs / count) : 1;
+  }
+
   const PilotInput& in_;
   Pilot& pilot_;
   std::vector<Index> rows_{}, starts_{0};
   QueryPanels panels_{};
   Matrix<float> distances_{}, sums_{}, squares_{}, largest_{};
   std::vector<float> inverse_sums_{};  // of rows; 1 unless errors are relative to them
-  std::vector<Recall> recalls_{};  // of groups
+  std::vector<Recall> recalls_{};      // of groups
   std::vector<std::vector<Surprise>> surprises_{};
 };
 

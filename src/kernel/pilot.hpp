@@ -32,6 +32,7 @@ struct Pilot {
   Matrix<float> rates{};               ///< deviations by a table made of the other half of the groups
   std::vector<Surprise> surprises{};
   double near_recall = 1;  ///< PlanReport::near_recall
+  double near_share = 1;  ///< of the sum of a row, typically; 1 unless errors are relative to it
   double row_sum = 1;  ///< typical row sum / the one that distances of cells make believe
   RateTable table{};   ///< of all groups
 };
