@@ -10,6 +10,9 @@ namespace {
 
 constexpr float kLeastLambda = 1e-30F, kMostLambda = 1e6F;
 constexpr double kPrecision = 1.01;  // of lambda
+// Taken for a query even if fewer would do: few keys with large factors make errors that are rare
+// and large, which verification would have to find.
+constexpr double kFewestKeys = 64;
 
 // Keys taken in a cell, and the sum over them of the variance of 1 / probability, times weight².
 struct Cost {
@@ -93,7 +96,7 @@ SamplingRate ErrorModel::choose(double most, const Context& context) const {
   while (high > low * kPrecision) {
     const double middle = std::sqrt(low * high);
     const SamplingRate rate = predict(static_cast<float>(middle), context);
-    (rate.square_error() <= most ? low : high) = middle;
+    (rate.square_error() <= most && rate.keys >= kFewestKeys ? low : high) = middle;
   }
   return predict(static_cast<float>(low), context);
 }

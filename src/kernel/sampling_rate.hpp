@@ -34,7 +34,7 @@ class ErrorModel {
   ErrorModel(const Pilot& pilot, const WeightedKeys& keys, const ScaledColumns& x, Index queries);
 
   SamplingRate predict(float lambda, const Context& context) const;
-  /// The largest lambda, about, whose square error is at most `most`.
+  /// The largest lambda, about, whose square error is at most `most` and that takes some keys.
   SamplingRate choose(double most, const Context& context) const;
 
  private:
