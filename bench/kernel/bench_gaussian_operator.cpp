@@ -272,7 +272,7 @@ void compare_others(Index n) {
 int main(int argc, char** argv) {
   const bench::Arguments arguments(argc, argv);
   std::string kinds = "tree,cluster,attention,uniform";
-  int most = arguments.quick ? 15 : 19;
+  int most = arguments.quick ? 15 : 18;
   for (int i = 1; i + 1 < argc; ++i) {
     if (std::string_view(argv[i]) == "--data") kinds = argv[i + 1];
     if (std::string_view(argv[i]) == "--most") most = std::atoi(argv[i + 1]);
