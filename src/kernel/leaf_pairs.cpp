@@ -5,7 +5,6 @@
 
 #include "core/parallel.hpp"
 #include "kernel/kernel_tile.hpp"
-#include "kernel/near_list.hpp"
 
 namespace prodigest::kernel {
 namespace {

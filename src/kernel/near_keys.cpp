@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/fail.hpp"
 #include "kernel/leaf_pairs.hpp"
 #include "kernel/neighbour_pass.hpp"
 #include "kernel/partition.hpp"
@@ -31,6 +32,10 @@ NearKeys find_near_keys(const CentredPair& points, const NearOptions& options,
                         const Context& context) {
   const Index n = points.keys.rows.view().rows;
   const Index n_q = points.of_queries().rows.view().rows;
+  constexpr Index kMost = std::numeric_limits<std::int32_t>::max();
+  if (n > kMost || n_q > kMost)
+    fail(ErrorCode::kInvalidArgument,
+         "near keys: at most {} points can be numbered, got {} queries and {} keys", kMost, n_q, n);
   NearKeys found = empty_lists(n_q, std::min(options.near, n));
   if (found.near == 0 || options.trees == 0 || n_q == 0) return found;
   const Context quiet{.threads = context.threads, .cancel = context.cancel};
