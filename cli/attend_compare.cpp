@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 #include <map>
+#include <span>
 
 #include "prodigest/base/error.hpp"
 
@@ -69,12 +70,17 @@ double difference(const std::vector<float>& got, const std::vector<float>& exact
 
 class Referee {
  public:
-  Referee(AttendTensors& tensors, Index tokens, bool causal, const Context& context)
-      : tensors_(tensors), tokens_(tokens), causal_(causal), context_(context) {}
+  Referee(AttendTensors& tensors, Index tokens, bool causal, bool backward, const Context& context)
+      : tensors_(tensors),
+        tokens_(tokens),
+        causal_(causal),
+        backward_(backward),
+        context_(context) {}
 
   AttendCase judge(const AttentionSpec& spec) {
     const Run& own = run(spec);
     AttendCase result{.tokens = tokens_, .spec = to_text(spec), .seconds = own.seconds};
+    if (backward_ && spec.kind != Kind::kPerformer) result.both_seconds = seconds_of_both(spec);
     if (is_exact(spec)) return result;
     const AttentionSpec exact = exact_of(spec);
     result.exact = to_text(exact);
@@ -93,22 +99,43 @@ class Referee {
     const auto [at, is_new] = runs_.try_emplace(to_text(spec));
     if (!is_new) return at->second;
     const Attention<float> attention(spec, tensors_.shape);
-    std::vector<float>& out = at->second.out;
-    out.resize(static_cast<std::size_t>(tensors_.q.batch * tensors_.shape.heads * tokens_ *
-                                        tensors_.shape.value_dim));
-    const auto view = HeadsView<float>::bhnd(out.data(), tensors_.q.batch, tensors_.shape.heads,
-                                             tokens_, tensors_.shape.value_dim);
-    at->second.seconds = fastest([&] {
-      attention.apply(
-          first_tokens(tensors_.q.view(), tokens_), first_tokens(tensors_.k.view(), tokens_),
-          first_tokens(tensors_.v.view(), tokens_), view, {.causal = causal_}, nullptr, context_);
-    });
+    const HeadsView<float> out =
+        made(at->second.out, tensors_.shape.heads, tensors_.shape.value_dim);
+    at->second.seconds = fastest(
+        [&] { attention.apply(q(), k(), v(), out, {.causal = causal_}, nullptr, context_); });
     return at->second;
+  }
+
+  // The gradient in the result is the result: no worse than any other.
+  double seconds_of_both(const AttentionSpec& spec) {
+    const Attention<float> attention(spec, tensors_.shape);
+    std::vector<float> out, dq, dk, dv;
+    const HeadsView<float> result = made(out, tensors_.shape.heads, tensors_.shape.value_dim);
+    attention::Gradients<float> gradients{
+        made(dq, tensors_.shape.heads, tensors_.shape.head_dim),
+        made(dk, tensors_.shape.key_heads, tensors_.shape.head_dim),
+        made(dv, tensors_.shape.key_heads, tensors_.shape.value_dim)};
+    attention::Denominators<float> denominators;
+    return fastest([&] {
+      attention.apply(q(), k(), v(), result, {.causal = causal_}, &denominators, context_);
+      attention.backward(q(), k(), v(), result, denominators, result, gradients,
+                         {.causal = causal_}, context_);
+    });
+  }
+
+  HeadsView<float> q() const { return first_tokens(tensors_.q.view(), tokens_); }
+  HeadsView<float> k() const { return first_tokens(tensors_.k.view(), tokens_); }
+  HeadsView<float> v() const { return first_tokens(tensors_.v.view(), tokens_); }
+  // A tensor of these tokens in a vector.
+  HeadsView<float> made(std::vector<float>& numbers, Index heads, Index width) const {
+    const Index batch = tensors_.q.batch;
+    numbers.resize(static_cast<std::size_t>(batch * heads * tokens_ * width));
+    return HeadsView<float>::bhnd(numbers.data(), batch, heads, tokens_, width);
   }
 
   AttendTensors& tensors_;
   const Index tokens_;
-  const bool causal_;
+  const bool causal_, backward_;
   const Context& context_;
   std::map<std::string, Run> runs_;
 };
@@ -118,17 +145,25 @@ class Referee {
 std::vector<AttendCase> compare_attention(AttendTensors& tensors,
                                           const std::vector<AttentionSpec>& methods,
                                           const std::vector<Index>& lengths, bool causal,
-                                          const Context& context) {
+                                          bool backward, const Context& context) {
   const Index most = std::min(tensors.q.tokens, tensors.k.tokens);
   for (const Index tokens : lengths)
     if (tokens > most)
       throw Error(ErrorCode::kInvalidArgument,
                   fmt::format("attend: --lengths must be at most the number of tokens, {}, got {}",
                               most, tokens));
+  const auto softmax = std::ranges::find(methods, Kind::kSoftmax, &AttentionSpec::kind);
   std::vector<AttendCase> cases;
   for (const Index tokens : lengths) {
-    Referee referee(tensors, tokens, causal, context);
+    Referee referee(tensors, tokens, causal, backward, context);
+    const std::size_t first = cases.size();
     for (const AttentionSpec& spec : methods) cases.push_back(referee.judge(spec));
+    if (softmax == methods.end()) continue;
+    const AttendCase unit = cases[first + static_cast<std::size_t>(softmax - methods.begin())];
+    for (AttendCase& one : std::span(cases).subspan(first)) {
+      one.of_softmax = one.seconds / unit.seconds;
+      if (one.both_seconds) one.both_of_softmax = *one.both_seconds / *unit.both_seconds;
+    }
   }
   return cases;
 }

@@ -10,12 +10,13 @@
 
 namespace prodigest::cli {
 
-/// Every method on the first so many tokens, for each of the lengths.
+/// Every method on the first so many tokens, for each of the lengths; forward and, if asked for,
+/// backward too.
 /// @throws Error{kInvalidArgument} if there are fewer tokens
 std::vector<AttendCase> compare_attention(AttendTensors& tensors,
                                           const std::vector<attention::AttentionSpec>& methods,
                                           const std::vector<Index>& lengths, bool causal,
-                                          const Context& context);
+                                          bool backward, const Context& context);
 
 /// 512, 1024, ... as long as there are so many tokens, to 8192; all of fewer than 512.
 std::vector<Index> usual_lengths(Index tokens);

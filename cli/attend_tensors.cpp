@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/draws.hpp"
 #include "prodigest/base/error.hpp"
@@ -30,6 +31,9 @@ AttendTensor loaded(const std::string& path) {
   tensor.tokens = from_end(2);
   tensor.heads = from_end(3);
   tensor.batch = from_end(4);
+  if (tensor.width == 0 || tensor.heads == 0)
+    refuse("{}: expected at least one head and one column, got shape ({})", path,
+           fmt::join(shape, ", "));
   return tensor;
 }
 
@@ -48,7 +52,7 @@ void split(AttendTensor& tensor, Index heads) {
 void split_all(AttendTensors& all, Index heads) {
   split(all.q, heads);
   const Index width = all.q.width;
-  if (width == 0 || all.k.width % width != 0 || all.k.width == 0)
+  if (all.k.width % width != 0)
     refuse("{}: expected heads of {} columns, as {} has, got {} columns", all.k.path, width,
            all.q.path, all.k.width);
   const Index key_heads = all.k.width / width;
@@ -60,6 +64,20 @@ void expect_same(const char* what, const AttendTensor& tensor, Index got, const 
                  Index expected) {
   if (got != expected)
     refuse("{}: {} must be as in {}, {}, got {}", tensor.path, what, other.path, expected, got);
+}
+
+void check_finite(AttendTensor& tensor) {
+  for (Index b = 0; b < tensor.batch; ++b)
+    for (Index h = 0; h < tensor.heads; ++h) {
+      const MatrixView<float> rows = tensor.view().head(b, h);
+      for (Index i = 0; i < rows.rows; ++i)
+        for (Index j = 0; j < rows.cols; ++j)
+          if (!std::isfinite(rows(i, j)))
+            refuse(
+                "{}: numbers must be finite as float32, got {} at batch {}, head {}, token {}, "
+                "column {} (drop the token or put a number)",
+                tensor.path, rows(i, j), b, h, i, j);
+    }
 }
 
 }  // namespace
@@ -96,8 +114,9 @@ AttendTensors load_tensors(const std::string& q, const std::string& k, const std
   expect_same("width", all.k, all.k.width, all.q, all.q.width);
   expect_same("heads", all.v, all.v.heads, all.k, all.k.heads);
   expect_same("tokens", all.v, all.v.tokens, all.k, all.k.tokens);
-  if (all.k.heads == 0 || all.q.heads % all.k.heads != 0)
+  if (all.q.heads % all.k.heads != 0)
     refuse("{}: heads must divide those of {}, {}, got {}", k, q, all.q.heads, all.k.heads);
+  for (AttendTensor* const tensor : {&all.q, &all.k, &all.v}) check_finite(*tensor);
   all.shape = {.heads = all.q.heads,
                .key_heads = all.k.heads,
                .head_dim = all.q.width,

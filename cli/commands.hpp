@@ -17,6 +17,7 @@ void add_regress(CLI::App& app);
 void add_compare(CLI::App& app);
 void add_plan(CLI::App& app);
 void add_attend(CLI::App& app);
+void add_kernel(CLI::App& app);
 void add_demo(CLI::App& app);
 
 }  // namespace prodigest::cli

@@ -79,6 +79,11 @@ void DigestOutput::write(const Session& session, const std::string& command,
     fields["relative_error"] = error;
     text += fmt::format(", {:.3g} bits an entry, relative error {}", bits, percent_text(error));
   }
+  print(session, command, fields, text);
+}
+
+void DigestOutput::print(const Session& session, const std::string& command, const Json& fields,
+                         const std::string& text) const {
   path == "-" ? session.say(text) : session.print(command, fields, text + "\n");
 }
 

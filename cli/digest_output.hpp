@@ -24,6 +24,9 @@ struct DigestOutput {
   /// was.
   void write(const Session& session, const std::string& command, const digest::Digest& digest,
              const std::optional<std::string>& input = {}) const;
+  /// What is said of what was written.
+  void print(const Session& session, const std::string& command, const Json& fields,
+             const std::string& text) const;
 };
 
 }  // namespace prodigest::cli

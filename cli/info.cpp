@@ -8,34 +8,19 @@
 #include "codes_report.hpp"
 #include "commands.hpp"
 #include "digest_norm.hpp"
+#include "facts.hpp"
 #include "input.hpp"
 #include "prodigest/coding/rate_distortion.hpp"
 #include "prodigest/digest/digest.hpp"
 #include "session.hpp"
+#include "kernel_report.hpp"
+#include "state_report.hpp"
 #include "text.hpp"
 
 namespace prodigest::cli {
 namespace {
 
 constexpr std::size_t kNamesShown = 8;
-
-// Facts for programs and, the same, for people.
-struct Facts {
-  Json fields;
-  std::vector<std::pair<std::string, std::string>> lines;
-
-  void put(std::string name, std::string value) {
-    lines.emplace_back(std::move(name), std::move(value));
-  }
-  std::string text() const {  // facts read best with the values to the left
-    std::size_t width = 0;
-    for (const auto& [name, value] : lines) width = std::max(width, name.size());
-    std::string text;
-    for (const auto& [name, value] : lines)
-      text += fmt::format("  {:<{}}  {}\n", name, width, value);
-    return text;
-  }
-};
 
 Index stored_entries(const RowsView& rows) {
   return std::visit(
@@ -168,6 +153,29 @@ void tell(Facts& facts, const lattice::LatticeCodes& codes, std::optional<std::u
                         number_text(error), error / limit, bits));
 }
 
+void tell(Facts& facts, const digest::Digest& digest, std::optional<std::uint64_t> bytes) {
+  const Schema& schema = digest::schema_of(digest);
+  const std::string spec = digest::to_text(digest::spec_of(digest));
+  const std::uint64_t seed = std::visit([](const auto& d) { return d.spec().seed.value; }, digest);
+  facts.fields.update({{"spec", spec},
+                       {"seed", seed},
+                       {"rows", digest::rows_of(digest)},
+                       {"cols", digest::cols_of(digest)}});
+  facts.put("spec", spec);
+  std::visit([&](const auto& d) { tell(facts, d, bytes); }, digest);
+
+  facts.fields.update({{"key", schema.key}, {"columns", schema.columns}});
+  if (!schema.words.empty()) facts.fields["words"] = schema.words;
+  if (schema.presence) facts.fields["presence"] = true;
+  facts.put("key",
+            schema.key.empty() ? "row number" : fmt::format("{}", fmt::join(schema.key, ", ")));
+  const std::span names(schema.columns);
+  if (!names.empty())
+    facts.put("columns",
+              fmt::format("{}{}", fmt::join(names.first(std::min(names.size(), kNamesShown)), ", "),
+                          names.size() > kNamesShown ? ", ..." : ""));
+}
+
 struct Info {
   Session session;
   std::string input;
@@ -178,35 +186,20 @@ struct Info {
 
 void Info::run() const {
   const io::Container file = io::Container::open(input);
-  const digest::Digest digest = digest::digest_from(file);
-  const Schema& schema = digest::schema_of(digest);
-  const std::string spec = digest::to_text(digest::spec_of(digest));
-  const std::uint64_t seed = std::visit([](const auto& d) { return d.spec().seed.value; }, digest);
   const std::optional<std::uint64_t> size = file_bytes(input);
 
   Facts facts;
   facts.fields = {{"file", input},
                   {"kind", file.kind()},
                   {"writer", file.writer()},
-                  {"bytes", size ? Json(*size) : Json(nullptr)},
-                  {"spec", spec},
-                  {"seed", seed},
-                  {"rows", digest::rows_of(digest)},
-                  {"cols", digest::cols_of(digest)}};
-  facts.put("spec", spec);
-  std::visit([&](const auto& d) { tell(facts, d, size); }, digest);
-
-  facts.fields.update({{"key", schema.key}, {"columns", schema.columns}});
-  if (!schema.words.empty()) facts.fields["words"] = schema.words;
-  if (schema.presence) facts.fields["presence"] = true;
+                  {"bytes", size ? Json(*size) : Json(nullptr)}};
+  if (file.kind() == attention::kAttentionStateKind)
+    tell(facts, attention::attention_state_from(file));
+  else if (file.kind() == kernel::kGaussianOperatorKind)
+    tell(facts, kernel::gaussian_operator_from(file));
+  else
+    tell(facts, digest::digest_from(file), size);
   if (check) facts.fields["check"] = "ok";
-  facts.put("key",
-            schema.key.empty() ? "row number" : fmt::format("{}", fmt::join(schema.key, ", ")));
-  const std::span names(schema.columns);
-  if (!names.empty())
-    facts.put("columns",
-              fmt::format("{}{}", fmt::join(names.first(std::min(names.size(), kNamesShown)), ", "),
-                          names.size() > kNamesShown ? ", ..." : ""));
   session.print("info", facts.fields,
                 fmt::format("{}: {}{}, by {}\n{}{}", input, file.kind(),
                             size ? ", " + bytes_text(*size) : "", file.writer(), facts.text(),

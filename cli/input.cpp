@@ -99,7 +99,7 @@ io::ReadOptions options_like(const Schema& schema, io::ReadOptions options) {
 void check_not_overwritten(const std::filesystem::path& input, const std::filesystem::path& output, const char* what) {
   std::error_code error;  // what is not there is not overwritten
   if (std::filesystem::is_regular_file(output, error) && std::filesystem::equivalent(input, output, error))
-    throw Error(ErrorCode::kInvalidArgument, fmt::format("{}: the output would replace the {} (choose another -o)", output.string(), what));
+    throw Error(ErrorCode::kInvalidArgument, fmt::format("{}: the output would replace the {} (choose another output)", output.string(), what));
 }
 
 bool is_digest_path(const std::filesystem::path& path) { return path.extension() == ".pdg"; }

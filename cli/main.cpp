@@ -58,6 +58,7 @@ int main(int argc, char** argv) {
   prodigest::cli::add_compare(app);
   prodigest::cli::add_plan(app);
   prodigest::cli::add_attend(app);
+  prodigest::cli::add_kernel(app);
   prodigest::cli::add_demo(app);
   prodigest::cli::install_interrupt_handler();
 

@@ -9,6 +9,7 @@
 #include "prodigest/base/error.hpp"
 #include "prodigest/digest/digest.hpp"
 #include "session.hpp"
+#include "state_report.hpp"
 
 namespace prodigest::cli {
 namespace {
@@ -18,23 +19,40 @@ struct Merge {
   std::vector<std::string> inputs;
   DigestOutput output;
 
-  void run() const {
-    output.check(session);
-    // One at a time: the memory is that of a few digests, however many there are.
-    digest::Digest sum = digest::load(inputs[0]);
+  void run() const;
+
+ private:
+  // The first one and, one at a time, the others: the memory is that of a few, however many there
+  // are.
+  auto merged(const io::Container& first, const auto& read, const auto& add) const {
+    auto sum = read(first);
     for (std::size_t i = 1; i < inputs.size(); ++i) {
-      const std::array pair = {std::move(sum), digest::load(inputs[i])};
+      auto next = read(io::Container::open(inputs[i]));
       try {
-        sum = digest::merge(pair);
+        add(sum, std::move(next));
       } catch (const Error& error) {
         throw Error(error.code(),
                     fmt::format("{} and {}: {}", i == 1 ? inputs[0] : "the digests before",
                                 inputs[i], error.what()));
       }
     }
-    output.write(session, "merge", sum);
+    return sum;
   }
 };
+
+void Merge::run() const {
+  output.check(session);
+  const io::Container first = io::Container::open(inputs[0]);
+  if (first.kind() == attention::kAttentionStateKind) {
+    const auto state = merged(first, attention::attention_state_from,
+                              [](auto& sum, const auto& next) { sum.merge(next); });
+    const WrittenState written = write_state(output.path, state);
+    return output.print(session, "merge", written.fields, written.text);
+  }
+  output.write(session, "merge", merged(first, digest::digest_from, [](auto& sum, auto next) {
+                 sum = digest::merge(std::array{std::move(sum), std::move(next)});
+               }));
+}
 
 }  // namespace
 
@@ -47,7 +65,9 @@ void add_merge(CLI::App& app) {
       "are refused.\n"
       "Linear sketches are added up: parts must share no row, unless they were made with "
       "rows=parts, whose rows of\n"
-      "one key are added.");
+      "one key are added.\n"
+      "States of attend --state-out: those of the pieces of a sequence, in the order of its "
+      "tokens.");
   const auto merge = std::make_shared<Merge>();
   command->add_option("digests", merge->inputs, "Digests with one spec and disjoint rows")
       ->required()

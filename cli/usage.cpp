@@ -21,7 +21,10 @@ class HelpLayout final : public CLI::Formatter {
     return fmt::format("  {:<{}}{}\n", sub->get_name(), get_column_width() - 2, text.substr(0, text.find('\n')));
   }
   std::string make_footer(const CLI::App* app) const override {
-    return app->get_parent() ? "" : app->get_name() + " SUBCOMMAND --help tells more, with an example\n";
+    if (app->get_subcommands({}).empty()) return "";
+    const CLI::App* const parent = app->get_parent();
+    return (parent ? parent->get_name() + " " : "") + app->get_name() +
+           " SUBCOMMAND --help tells more, with an example\n";
   }
 };
 
@@ -38,22 +41,31 @@ std::vector<std::string> option_names(const CLI::App& command) {
   return names;
 }
 
-// Of a word that has no place on the command line. It says more than what is missing then: a misspelt
-// name causes both.
-std::string about_extra(const CLI::App& app, const CLI::App& command) {
+// "kernel apply" as it is typed, without the name of the program.
+std::string name_of(const CLI::App& command) {
+  const CLI::App* const parent = command.get_parent();
+  if (parent == nullptr) return "";
+  const std::string before = name_of(*parent);
+  return before + (before.empty() ? "" : " ") + command.get_name();
+}
+
+// Of a word that has no place on the command line. It says more than what is missing then: a
+// misspelt name causes both.
+std::string about_extra(const std::string& name, const CLI::App& command) {
   const std::vector<std::string> extra = command.remaining();
   const auto is_option = [](const std::string& word) { return word.size() > 1 && word[0] == '-'; };
-  if (&command == &app) {
-    if (extra.empty()) return fmt::format("expected a subcommand: {}", fmt::join(subcommand_names(app), ", "));
-    if (!is_option(extra[0])) return no_such_name("subcommand", extra[0], app.get_name(), subcommand_names(app));
+  if (const std::vector<std::string> names = subcommand_names(command); !names.empty()) {
+    if (extra.empty()) return fmt::format("expected a subcommand: {}", fmt::join(names, ", "));
+    if (!is_option(extra[0])) return no_such_name("subcommand", extra[0], name, names);
   }
   if (const auto word = std::ranges::find_if(extra, is_option); word != extra.end()) {
-    const std::string name = word->substr(0, word->find('='));
+    const std::string option = word->substr(0, word->find('='));
     const std::vector<std::string> names = option_names(command);
-    const std::string_view nearest = nearest_name(name, names);
-    return fmt::format("{}: no option \"{}\"{}", command.get_name(), name, nearest.empty() ? "" : fmt::format("; nearest is \"{}\"", nearest));
+    const std::string_view nearest = nearest_name(option, names);
+    return fmt::format("{}: no option \"{}\"{}", name, option,
+                       nearest.empty() ? "" : fmt::format("; nearest is \"{}\"", nearest));
   }
-  return extra.empty() ? "" : fmt::format("{}: unexpected argument \"{}\"", command.get_name(), extra[0]);
+  return extra.empty() ? "" : fmt::format("{}: unexpected argument \"{}\"", name, extra[0]);
 }
 
 }  // namespace
@@ -61,14 +73,18 @@ std::string about_extra(const CLI::App& app, const CLI::App& command) {
 std::shared_ptr<CLI::FormatterBase> help_layout() { return std::make_shared<HelpLayout>(); }
 
 std::string usage_message(const CLI::App& app, const CLI::ParseError& error) {
-  const auto parsed = app.get_subcommands();
-  const CLI::App& command = parsed.empty() ? app : *parsed[0];
+  const CLI::App* command = &app;
+  for (auto parsed = app.get_subcommands(); !parsed.empty(); parsed = command->get_subcommands())
+    command = parsed[0];
+  const std::string words = name_of(*command), name = words.empty() ? app.get_name() : words;
 
   std::string message;
-  if (dynamic_cast<const CLI::RequiredError*>(&error) || dynamic_cast<const CLI::ExtrasError*>(&error))
-    message = about_extra(app, command);
-  if (message.empty()) message = fmt::format("{}: {}", command.get_name(), error.what());
-  return fmt::format("{}\n{}{} --help tells more", message, app.get_name(), parsed.empty() ? "" : " " + command.get_name());
+  if (dynamic_cast<const CLI::RequiredError*>(&error) ||
+      dynamic_cast<const CLI::ExtrasError*>(&error))
+    message = about_extra(name, *command);
+  if (message.empty()) message = fmt::format("{}: {}", name, error.what());
+  return fmt::format("{}\n{}{} --help tells more", message, app.get_name(),
+                     words.empty() ? "" : " " + words);
 }
 
 }  // namespace prodigest::cli

@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
   python3 -m venv build/reproduce/venv
   build/reproduce/venv/bin/pip install -q -r reproduce/requirements.txt
 } >&2
-[ $# -gt 0 ] || set -- figure1 figure2 figure3 which_method recommendations rate_distortion real_codes
+[ $# -gt 0 ] || set -- figure1 figure2 figure3 which_method recommendations rate_distortion real_codes attention_quality attention_speed minilm_heads
 for script in "$@"; do
   build/reproduce/venv/bin/python "reproduce/$script.py"
 done

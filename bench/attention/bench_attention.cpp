@@ -1,129 +1,120 @@
-// Attention of one head on one thread against its own matrix products alone, made by BLAS: what is
-// above 1 is the price of everything that is no product. Usage: bench_attention [--quick] [--json
-// FILE]
+// Linear attention against exact softmax in tiles: forward, with gradients, a token at a time, and
+// what memory it takes. Usage: bench_attention [--quick] [--json FILE]
 
-#include <cblas.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <memory>
-#include <random>
+#include <fstream>
 #include <string>
 #include <vector>
 
-#include "harness.hpp"
-#include "prodigest/attention/attention.hpp"
+#include "heads.hpp"
 
 namespace {
 
 using namespace prodigest;
 using namespace prodigest::attention;
 using bench::Case;
+using bench::Heads;
 
-constexpr Index kWidth = 64, kSize = 32;
-constexpr AttentionShape kShape{.head_dim = kWidth, .value_dim = kWidth};
-const Context kOneThread{.threads = 1};
-
-std::vector<float> normals(Index count, unsigned seed) {
-  std::mt19937 engine(seed);
-  std::normal_distribution<float> normal;
-  std::vector<float> numbers(static_cast<std::size_t>(count));
-  std::ranges::generate(numbers, [&] { return normal(engine); });
-  return numbers;
+// A head a thread, 32 numbers a sketch.
+void sequences(bench::Report& report, Index width, int threads, Index tokens) {
+  Heads heads(threads, tokens, width, threads);
+  const std::vector<std::string> specs = {"softmax", "polysketch", "polysketch:local_block=64",
+                                          "polysketch:local_block=256", "performer:size=256"};
+  std::vector<Attention<float>> attentions;
+  for (const std::string& spec : specs) attentions.push_back(heads.attention(spec.c_str()));
+  std::vector<Case> forward, both;
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    forward.push_back({specs[i], [&, i] { heads.forward(attentions[i]); }, heads.items()});
+    if (attentions[i].spec().kind != Kind::kPerformer)
+      both.push_back(
+          {specs[i], [&, i] { heads.forward_and_backward(attentions[i]); }, heads.items()});
+  }
+  const int rounds = tokens <= 2048 ? 15 : tokens <= 8192 ? 5 : tokens <= 32768 ? 3 : 1;
+  const std::string where = fmt::format("{} tokens, width {}, {} thread{}", tokens, width, threads,
+                                        threads == 1 ? "" : "s, a head each");
+  report.group("forward, " + where, forward, rounds);
+  report.group("forward and backward, " + where, both, rounds);
 }
 
-// One head, or as many sequences of one token.
-struct Tensors {
-  Index batch, tokens;
-  std::vector<float> q = normals(batch * tokens * kWidth, 1),
-                     k = normals(batch * tokens * kWidth, 2),
-                     v = normals(batch * tokens * kWidth, 3),
-                     dout = normals(batch * tokens * kWidth, 4), out = q, dq = q, dk = q, dv = q;
-  Denominators<float> denominators{};
-
-  HeadsView<float> view(std::vector<float>& of) {
-    return HeadsView<float>::bhnd(of.data(), batch, 1, tokens, kWidth);
+// One token over so many earlier ones, of many sequences in turn, so that none is at hand.
+void decode(bench::Report& report, Index keys, int rounds) {
+  constexpr Index kWidth = 64, kSequences = 64;
+  constexpr AttentionShape kShape{.head_dim = kWidth, .value_dim = kWidth};
+  const Context one_thread{.threads = 1};
+  const Index caches = std::max<Index>(2, (Index{1} << 19) / keys);
+  std::vector<float> q = bench::normal_floats(kWidth, 1), out(q),
+                     k = bench::normal_floats(caches * keys * kWidth, 2), v(k);
+  const auto token = [&](std::vector<float>& x) {
+    return HeadsView<float>::bhnd(x.data(), 1, 1, 1, kWidth);
+  };
+  const auto cache = [&](std::vector<float>& x, Index sequence) {
+    return HeadsView<float>::bhnd(x.data() + sequence % caches * keys * kWidth, 1, 1, keys, kWidth);
+  };
+  const Attention<float> exact(parse_attention_spec("softmax"), kShape);
+  std::vector<Case> cases = {{"softmax over the kept keys and values",
+                              [&] {
+                                for (Index sequence = 0; sequence < kSequences; ++sequence)
+                                  exact.apply(token(q), cache(k, sequence), cache(v, sequence),
+                                              token(out), {.causal = false}, nullptr, one_thread);
+                              },
+                              kSequences}};
+  std::vector<Attention<float>> linear;
+  std::vector<std::vector<AttentionState>> states;
+  const auto next = [&](std::size_t i, AttentionState& state) {
+    linear[i].apply(token(q), token(q), token(q), token(out), {.state = &state}, nullptr,
+                    one_thread);
+  };
+  for (const char* spec : {"polysketch", "polysketch:local_block=64"}) {
+    linear.emplace_back(parse_attention_spec(spec), kShape);
+    states.emplace_back(kSequences, linear.back().empty_state(1));
   }
-  void forward(const Attention<float>& attention, AttentionState* state = nullptr) {
-    attention.apply(view(q), view(k), view(v), view(out), {.state = state},
-                    state == nullptr ? &denominators : nullptr, kOneThread);
-  }
-  void backward(const Attention<float>& attention) {
-    Gradients<float> gradients{view(dq), view(dk), view(dv)};
-    attention.backward(view(q), view(k), view(v), view(out), denominators, view(dout), gradients,
-                       {}, kOneThread);
-  }
-};
-
-struct Product {
-  int rows, cols, inner;
-};
-
-// A block of 64 tokens: sketches of queries and keys, scores and weighted values within the block,
-// weighted sums of what is before, and sums.
-constexpr Product kForward[] = {{64, 64, 64}, {64, 64, 64},  {64, 64, 32},
-                                {64, 64, 64}, {64, 64, 528}, {528, 64, 64}};
-
-double products_of(Index tokens, std::span<const Product> products) {
-  static const std::vector<float> a = normals(528 * 64, 5), b = normals(528 * 64, 6);
-  static std::vector<float> c(528 * 64);
-  for (Index block = 0; block < tokens / 64; ++block)
-    for (const auto& [rows, cols, inner] : products)
-      cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, cols, inner, 1.0F, a.data(),
-                  inner, b.data(), cols, 0.0F, c.data(), cols);
-  return static_cast<double>(c[0]);
-}
-
-void sequences(bench::Report& report, const std::vector<const char*>& specs, Index tokens,
-               int rounds) {
-  const auto data = std::make_shared<Tensors>(Tensors{1, tokens});
-  const auto items = static_cast<double>(tokens);
-  std::vector<Case> forward = {
-      {"its products alone, by BLAS", [=] { bench::keep(products_of(tokens, kForward)); }, items}};
-  std::vector<Case> both = forward;
-  for (const char* spec : specs) {
-    const auto attention = std::make_shared<Attention<float>>(parse_attention_spec(spec), kShape);
-    forward.push_back({spec, [=] { data->forward(*attention); }, items});
-    both.push_back({spec,
-                    [=] {
-                      data->forward(*attention);
-                      data->backward(*attention);
-                    },
-                    items});
-  }
-  report.group(fmt::format("forward, {} tokens", tokens), forward, rounds);
-  report.group(fmt::format("forward and backward, {} tokens", tokens), both, rounds);
-}
-
-// Each of so many sequences goes on by one token.
-void decode(bench::Report& report, Index sequences, int rounds) {
-  constexpr int kSteps = 256;  // four blocks, so that their closing is in it
-  const auto data = std::make_shared<Tensors>(Tensors{sequences, 1});
-  std::vector<Case> cases;
-  for (const char* spec : {"polysketch", "polysketch:local_block=256"}) {
-    const auto attention = std::make_shared<Attention<float>>(parse_attention_spec(spec), kShape);
-    const auto state = std::make_shared<AttentionState>(attention->empty_state(sequences));
-    cases.push_back({spec,
-                     [=] {
-                       for (int step = 0; step < kSteps; ++step)
-                         data->forward(*attention, state.get());
+  for (std::size_t i = 0; i < linear.size(); ++i) {
+    // Each at another place in its block of 64, so that closing one is in the mean.
+    for (Index sequence = 0; sequence < kSequences; ++sequence)
+      for (Index tokens = 0; tokens < sequence; ++tokens)
+        next(i, states[i][static_cast<std::size_t>(sequence)]);
+    cases.push_back({to_text(linear[i].spec()),
+                     [&, i] {
+                       for (AttentionState& state : states[i]) next(i, state);
                      },
-                     kSteps * static_cast<double>(sequences)});
+                     kSequences});
   }
-  report.group(fmt::format("decoding, {} sequences", sequences), cases, rounds);
+  report.group(fmt::format("a token after {} others", keys), cases, rounds);
+}
+
+// The most memory that the process has had.
+double peak_kilobytes() {
+  std::ifstream status("/proc/self/status");
+  double kilobytes = 0;
+  for (std::string word; status >> word;)
+    if (word == "VmHWM:") status >> kilobytes;
+  return kilobytes;
+}
+
+// Before anything else has run, as allocators keep what they had.
+void memory(bench::Report& report, Index tokens) {
+  Heads heads(1, tokens, 64, 1);
+  const Attention<float> attention = heads.attention("polysketch:local_block=256");
+  const double before = peak_kilobytes();
+  heads.forward(attention);
+  const double after = peak_kilobytes();
+  heads.forward_and_backward(attention);
+  report.fact(fmt::format("forward of {} tokens, beside tensors", tokens), after - before, "KB");
+  report.fact(fmt::format("and backward, {} tokens", tokens), peak_kilobytes() - after, "KB more");
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   const auto [quick, json] = bench::Arguments(argc, argv);
-  openblas_set_num_threads(1);
   bench::Report report("attention");
-  const int rounds = quick ? 3 : 9;
-  for (Index tokens = 512; tokens <= (quick ? 4096 : 65536); tokens *= 2)
-    sequences(report, {"polysketch", "polysketch:local_block=64", "polysketch:local_block=256"},
-              tokens, rounds);
-  decode(report, 1, rounds);
-  decode(report, 64, rounds);
+  memory(report, 65536);
+  for (const int threads : {1, 2})
+    for (const Index width : {64, 128})
+      for (Index tokens = 512; tokens <= (quick ? 4096 : 65536); tokens *= 2)
+        sequences(report, width, threads, tokens);
+  for (const Index keys : {512, 8192, 32768}) decode(report, keys, 21);
   report.write_json(json);
 }

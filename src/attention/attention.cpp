@@ -55,7 +55,8 @@ template <Real T>
 PolynomialSketch<T> sketch_of(const AttentionSpec& spec, const AttentionShape& shape,
                               std::uint64_t stream) {
   if (spec.sketch == SketchKind::kGiven)
-    fail(ErrorCode::kInvalidArgument, "attention: sketch=given needs the sketches, got none");
+    fail(ErrorCode::kInvalidArgument,
+         "attention: sketch=given needs the sketches, got none (give them, or take a random one)");
   if (spec.degree == 2) return PolynomialSketch<T>::identity(query_width(spec, shape));
   return PolynomialSketch<T>::random(spec, shape.head_dim, stream);
 }

@@ -66,7 +66,7 @@ void Attention<T>::Impl::backward(HeadsView<const T> q, HeadsView<const T> k, He
     fail(ErrorCode::kUnsupported, "backward: performer has no gradients");
   if (options.state != nullptr) refuse("sequences must begin here, got a state");
   if (spec.kind != Kind::kSoftmax && spec.epsilon == 0)
-    refuse("epsilon must be positive: gradients have no bound where no token has weight");
+    refuse("epsilon must be positive, got 0: gradients have no bound where no token has weight");
   check_tensors(spec, shape, shape_of("q", q), shape_of("k", k), shape_of("v", v),
                 shape_of("out", out), options.causal);
   check_same(shape_of("dout", dout), shape_of("out", out));

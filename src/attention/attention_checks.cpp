@@ -53,6 +53,9 @@ void check_tensors(const AttentionSpec& spec, const AttentionShape& shape, const
     refuse("sizes must not be negative, got batch {}, {} queries and {} keys", q.batch, q.tokens,
            k.tokens);
   const Index width = query_width(spec, shape);
+  if (spec.sketch == SketchKind::kExternal && q.width != width)
+    refuse("q of sketch=external must be sketches of size {}, got width {} (say size={})", width,
+           q.width, q.width);
   check_same(q, {"q", q.batch, shape.heads, q.tokens, width});
   check_same(k, {"k", q.batch, shape.key_heads, k.tokens, width});
   check_same(v, {"v", q.batch, shape.key_heads, k.tokens, shape.value_dim});
@@ -63,7 +66,8 @@ void check_tensors(const AttentionSpec& spec, const AttentionShape& shape, const
         "in a state)",
         q.tokens, k.tokens);
   if (!causal && spec.local_block > 0)
-    refuse("local blocks are of causal attention, got local_block {}", spec.local_block);
+    refuse("local blocks are of causal attention, got local_block {} and causal = false",
+           spec.local_block);
 }
 
 std::vector<Sequence> sequences_of(const AttendOptions& options, const TensorShape& q,
@@ -82,11 +86,14 @@ std::vector<Sequence> sequences_of(const AttendOptions& options, const TensorSha
     refuse("with sequence_starts there must be as many queries as keys, got {} and {}", q.tokens,
            k.tokens);
   if (starts.front() != 0 || starts.back() != q.tokens)
-    refuse("sequence_starts must go from 0 to the number of tokens, {}, got {} to {}", q.tokens,
-           starts.front(), starts.back());
+    refuse(
+        "sequence_starts must go from 0 to the number of tokens, {}, got {} to {} (the first token "
+        "of each sequence, then that number)",
+        q.tokens, starts.front(), starts.back());
   for (std::size_t i = 0; i + 1 < starts.size(); ++i) {
     if (starts[i] > starts[i + 1])
-      refuse("sequence_starts must not fall, got {} and then {}", starts[i], starts[i + 1]);
+      refuse("sequence_starts must not fall, got {} and then {} (put them in order)", starts[i],
+             starts[i + 1]);
     const Index tokens = starts[i + 1] - starts[i];
     sequences.push_back({0, starts[i], tokens, starts[i], tokens});
   }
@@ -95,22 +102,21 @@ std::vector<Sequence> sequences_of(const AttendOptions& options, const TensorSha
 
 void check_state(const AttentionState& state, const AttentionState& own, bool causal,
                  std::size_t sequences) {
-  if (own.fingerprint == 0) refuse("only polysketch and performer go on from a state");
-  if (!causal) refuse("a state is of causal attention");
+  if (own.fingerprint == 0)
+    refuse("only polysketch and performer go on from a state, got \"{}\"", to_text(own.spec));
+  if (!causal) refuse("a state is of causal attention, got causal = false");
   if (state.fingerprint == 0)
     fail(ErrorCode::kIncompatible,
          "attend: the state is of a call that failed half way (make an empty one, or load it)");
-  if (state.fingerprint != own.fingerprint || state.layout != own.layout ||
-      state.key_heads != own.key_heads || state.numbers.index() != own.numbers.index())
-    fail(ErrorCode::kIncompatible,
-         "attend: the state must be of this attention, {:016x}, got {:016x} (another spec, shape, "
-         "sketches or gains)",
-         own.fingerprint, state.fingerprint);
+  if (!are_of_one_attention(state, own))
+    refuse_other_state("attend: the state must be of this attention", own, state);
   if (!is_sound(state))
     fail(ErrorCode::kIncompatible, "attend: the state is not as long as it says");
   if (static_cast<std::size_t>(state.sequences) != sequences)
-    fail(ErrorCode::kIncompatible, "attend: the state must be of {} sequences, got {}", sequences,
-         state.sequences);
+    fail(ErrorCode::kIncompatible,
+         "attend: the state must be of {} sequences, as the tokens are, got {} (go on with those "
+         "it was made of, all and in their order)",
+         sequences, state.sequences);
 }
 
 }  // namespace prodigest::attention

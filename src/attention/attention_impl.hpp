@@ -13,7 +13,7 @@ struct Attention<T>::Impl {
   std::vector<PolynomialSketch<T>> sketches{};  ///< of kPolysketch, [key_heads]
   std::vector<Matrix<T>> directions{};          ///< of kPerformer, [key_heads]
   std::vector<double> gains;                    ///< [heads]
-  AttentionState no_sequences{};                ///< of linear kinds: a state of none
+  AttentionState no_sequences{.spec = spec};    ///< a state of none; fingerprint 0: exact kinds
 
   /// Query heads that meet a key head.
   Index group() const noexcept { return shape.heads / shape.key_heads; }

@@ -78,6 +78,32 @@ bool is_sound(const AttentionState& state) {
   return std::visit([&](const auto& numbers) { return is_sound(state, numbers); }, state.numbers);
 }
 
+bool are_of_one_attention(const AttentionState& a, const AttentionState& b) {
+  return a.fingerprint == b.fingerprint && a.spec == b.spec && a.layout == b.layout &&
+         a.key_heads == b.key_heads && a.numbers.index() == b.numbers.index();
+}
+
+void refuse_other_state(std::string_view rule, const AttentionState& want,
+                        const AttentionState& got) {
+  const auto check = [&](std::string_view what, const auto& own, const auto& other) {
+    if (own != other)
+      fail(ErrorCode::kIncompatible,
+           "{}, with {} {}, got {} (the spec, shape, sketches and gains must be those it was made "
+           "with)",
+           rule, what, own, other);
+  };
+  const auto number_type = [](const AttentionState& state) {
+    return std::string_view(state.numbers.index() == 0 ? "float" : "double");
+  };
+  check("spec", to_text(want.spec), to_text(got.spec));
+  check("key_heads", want.key_heads, got.key_heads);
+  check("value_dim", want.layout.value_dim, got.layout.value_dim);
+  check("numbers in", number_type(want), number_type(got));
+  check("fingerprint", fmt::format("{:016x}", want.fingerprint),
+        fmt::format("{:016x}", got.fingerprint));
+  fail(ErrorCode::kIncompatible, "{}, but sizes differ", rule);
+}
+
 template <Real T>
 HeadState<T> head_state(AttentionState& state, Index sequence, Index key_head) {
   auto& numbers = std::get<StateNumbers<T>>(state.numbers);
@@ -97,12 +123,11 @@ template HeadState<float> head_state(AttentionState&, Index, Index);
 template HeadState<double> head_state(AttentionState&, Index, Index);
 
 void AttentionState::merge(const AttentionState& later) {
-  if (fingerprint == 0 || fingerprint != later.fingerprint || layout != later.layout ||
-      key_heads != later.key_heads || numbers.index() != later.numbers.index())
+  if (fingerprint == 0 || later.fingerprint == 0)
     fail(ErrorCode::kIncompatible,
-         "merge: states must be of one attention, got fingerprints {:016x} and {:016x} (another "
-         "spec, shape, sketches or gains, or a call that failed)",
-         fingerprint, later.fingerprint);
+         "merge: a state is of a call that failed half way (make it again, or load it)");
+  if (!are_of_one_attention(*this, later))
+    refuse_other_state("merge: states must be of one attention", *this, later);
   if (sequences != later.sequences)
     fail(ErrorCode::kIncompatible, "merge: states must be of the same sequences, got {} and {}",
          sequences, later.sequences);
@@ -112,8 +137,7 @@ void AttentionState::merge(const AttentionState& later) {
     if (tokens[i] % layout.block != 0)
       fail(ErrorCode::kIncompatible,
            "merge: a state that is merged to must end where a block ends, but sequence {} was cut "
-           "at "
-           "token {}, local_block {}",
+           "at token {}, local_block {} (cut at a multiple of it)",
            i, tokens[i], layout.block);
   std::visit([&]<class T>(const StateNumbers<T>&) { merge_heads<T>(*this, later); }, numbers);
   for (std::size_t i = 0; i < tokens.size(); ++i) tokens[i] += later.tokens[i];

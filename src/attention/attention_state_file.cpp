@@ -20,6 +20,7 @@ std::vector<Index> read_counts(const io::Container& file, std::string_view name,
 AttentionState read(const io::Container& file) {
   AttentionState state;
   state.fingerprint = file.integer("fingerprint");
+  state.spec = parse_attention_spec(file.text("spec"));
   state.sequences = io::read_index(file, "sequences");
   state.key_heads = io::read_index(file, "key_heads");
   state.layout = {.size = io::read_index(file, "size"),
@@ -46,7 +47,8 @@ std::vector<std::byte> to_bytes(const AttentionState& state) {
   if (!is_sound(state))
     fail(ErrorCode::kInvalidArgument, "save: the state is not as long as it says");
   const StateLayout& layout = state.layout;
-  const io::Metadata metadata = {{"fingerprint", std::to_string(state.fingerprint)},
+  const io::Metadata metadata = {{"spec", to_text(state.spec)},
+                                 {"fingerprint", std::to_string(state.fingerprint)},
                                  {"sequences", std::to_string(state.sequences)},
                                  {"key_heads", std::to_string(state.key_heads)},
                                  {"size", std::to_string(layout.size)},

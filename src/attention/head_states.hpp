@@ -1,6 +1,8 @@
 #pragma once
 // The parts of an AttentionState, one for each sequence and key head.
 
+#include <string_view>
+
 #include "attention/head_problem.hpp"
 #include "attention/polysketch_plan.hpp"
 #include "prodigest/attention/attention_state.hpp"
@@ -16,6 +18,12 @@ inline constexpr Index kMostWidth = Index{1} << 20, kMostBlock = Index{1} << 30;
 bool is_sound(const StateLayout& layout);
 /// Whether its vectors are as long as it says and counts are in range, so that it can be worked on.
 bool is_sound(const AttentionState& state);
+
+bool are_of_one_attention(const AttentionState& a, const AttentionState& b);
+/// Of two that are not: says, after the rule, in what they differ.
+/// @throws Error{kIncompatible}
+[[noreturn]] void refuse_other_state(std::string_view rule, const AttentionState& want,
+                                     const AttentionState& got);
 
 template <Real T>
 HeadState<T> head_state(AttentionState& state, Index sequence, Index key_head);

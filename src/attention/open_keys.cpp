@@ -52,7 +52,7 @@ template <Real T>
 Index OpenKeys<T>::take(Index first) {
   if (state_.open_tokens == plan_.block) close();
   const Index at = state_.open_tokens;
-  const Index count = std::min({kTile, problem_.k.rows() - first, plan_.block - at});
+  const Index count = std::min(plan_.tile(at), problem_.k.rows() - first);
   tile_.load(problem_.k, sketch_, first, count);
   if (plan_.kept > 0) transpose<T>(tile_.rows(), columns(block_.keys, at, count));
   transpose<T>(tile_.sketches(), columns(block_.sketches, at, count));

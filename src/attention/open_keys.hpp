@@ -23,8 +23,8 @@ struct KeyBlock {
                  padded(plan.block)),
         values(sketches.data + plan.size * padded(plan.block), plan.block, plan.value_dim) {}
 
-  /// What local scores are products of.
-  MatrixView<T> local() const { return keys.rows > 0 ? keys : sketches; }
+  /// What scores are products of.
+  MatrixView<T> factors(bool exact) const { return exact ? keys : sketches; }
 };
 
 /// One for each of `count` tokens, then zeros: what the sums of weights count.
@@ -53,7 +53,7 @@ class OpenKeys {
   OpenKeys& operator=(const OpenKeys&) = delete;
 
   /// Closes the block if it is full, and takes in as many of the keys first, first + 1, ... as a
-  /// tile and the block have room for.  @return how many
+  /// tile has room for.  @return how many
   Index take(Index first);
   /// Of the last take().
   SketchedTile<T>& tile() noexcept { return tile_; }

@@ -104,8 +104,8 @@ class Backward {
       const Index count = std::min(plan_.block, tokens - first);
       take_block(first, count);
       if (first + count < tokens) keys_from_sums(first, count);
-      for (Index at = first; at < first + count; at += kTile) {
-        const Index queries = std::min(kTile, first + count - at);
+      for (Index at = first, queries = 0; at < first + count; at += queries) {
+        queries = std::min(plan_.tile(at - first), first + count - at);
         for (std::size_t head = 0; head < heads(); ++head) {
           load_queries(head, at, queries);
           within_block(head, at, first, at - first + queries);
@@ -207,40 +207,43 @@ class Backward {
   // block that begins at `first`.
   void within_block(std::size_t head, Index at, Index first, Index seen) {
     QueryGradients<T>& to = gradients_.queries[head];
-    const MatrixView<T> x = queries_.sketched.local(plan_);
-    const Index count = x.rows;
-    const MatrixView<T> dx =
-        plan_.kept > 0 ? to.q.slice(at, count) : query_dsketches_.view().slice(0, count);
-    if (plan_.kept == 0) clear(dx);
-    double dgain = 0;
-    for (Index key = 0; key < seen; key += kTile) {
-      const Index keys = std::min(kTile, seen - key);
+    const Index count = queries_.dsums().rows;
+    const MatrixView<T> dsketches = query_dsketches_.view().slice(0, count);
+    clear(dsketches);
+    bool sketched = false;
+    plan_.for_tiles(at - first, seen, [&](Index key, Index keys, bool local) {
+      const bool exact = plan_.is_exact(local);
+      const MatrixView<T> x = queries_.sketched.factors(exact);
       const MatrixView<T> scores = columns(scores_.view().slice(0, count), 0, keys);
       const MatrixView<T> dweights = columns(dweights_.view().slice(0, count), 0, keys);
-      multiply_block(plain(x), MatrixView<const T>(columns(keys_.block().local(), key, keys)),
-                     scores, Into::kNew);
+      multiply_block(plain(x),
+                     MatrixView<const T>(columns(keys_.block().factors(exact), key, keys)), scores,
+                     Into::kNew);
       multiply_block(plain(queries_.dsums()),
                      MatrixView<const T>(columns(value_columns_.view(), key, keys)), dweights,
                      Into::kNew);
       const Index visible = problem_.causal ? at - first + 1 - key : keys;
-      dgain += weights_backward(plan_.local_weights(problem_.queries[head].remote_gain, visible),
-                                scores, dweights, queries_.dtotals());
-      const MatrixView<T> y = (plan_.kept > 0 ? key_rows_ : key_sketches_).view().slice(key, keys);
-      const MatrixView<T> dy = plan_.kept > 0 ? gradients_.k.slice(first + key, keys)
-                                              : key_dsketches_.view().slice(key, keys);
+      const double dgain =
+          weights_backward(plan_.weights(local, problem_.queries[head].remote_gain, visible),
+                           scores, dweights, queries_.dtotals());
+      if (!local) to.remote_gain += dgain;
+      sketched |= !exact;
+      const MatrixView<T> dx = exact ? to.q.slice(at, count) : dsketches;
+      const MatrixView<T> y = (exact ? key_rows_ : key_sketches_).view().slice(key, keys);
+      const MatrixView<T> dy =
+          exact ? gradients_.k.slice(first + key, keys) : key_dsketches_.view().slice(key, keys);
       multiply_block(plain(scores), MatrixView<const T>(y), dx, Into::kAdd);
       multiply_block(transposed(scores), MatrixView<const T>(x), dy, Into::kAdd);
       multiply_block(transposed(dweights), MatrixView<const T>(queries_.dsums()),
                      gradients_.v.slice(first + key, keys), Into::kAdd);
-    }
-    if (plan_.local_gain) to.remote_gain += dgain;
-    if (plan_.kept == 0)
-      sketch_.backward(queries_.sketched.rows(), dx, to.q.slice(at, count), gradients_.sketch_a,
-                       gradients_.sketch_b);
+    });
+    if (sketched)
+      sketch_.backward(queries_.sketched.rows(), dsketches, to.q.slice(at, count),
+                       gradients_.sketch_a, gradients_.sketch_b);
   }
 
   void finish_keys(Index first, Index count) {
-    if (plan_.kept > 0 && !has_sums_) return;  // no sketch was used
+    if (plan_.kept > 0 && problem_.k.rows() <= plan_.local_block) return;  // no sketch was used
     sketch_.backward(key_rows_.view().slice(0, count), key_dsketches_.view().slice(0, count),
                      gradients_.k.slice(first, count), gradients_.sketch_a, gradients_.sketch_b);
   }

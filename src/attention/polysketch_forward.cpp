@@ -49,16 +49,16 @@ class Forward {
     std::ranges::fill(totals, epsilon_);
     for (Index i = 0; i < count; ++i) std::ranges::fill(out.row(i), T{0});
     queries_.load(query.q, sketch_, first, count);
-    for (Index key = 0; key < keys_.count(); key += kTile) {
-      const Index keys = std::min(kTile, keys_.count() - key);
+    plan_.for_tiles(visible - 1, keys_.count(), [&](Index key, Index keys, bool local) {
+      const bool exact = plan_.is_exact(local);
       const MatrixView<T> scores = columns(scores_.view().slice(0, count), 0, keys);
-      multiply_block(plain(queries_.local(plan_)),
-                     MatrixView<const T>(columns(keys_.block().local(), key, keys)), scores,
+      multiply_block(plain(queries_.factors(exact)),
+                     MatrixView<const T>(columns(keys_.block().factors(exact), key, keys)), scores,
                      Into::kNew);
-      weights_of_scores(plan_.local_weights(query.remote_gain, visible - key), scores, totals);
+      weights_of_scores(plan_.weights(local, query.remote_gain, visible - key), scores, totals);
       multiply_block(plain(scores), MatrixView<const T>(keys_.block().values.slice(key, keys)), out,
                      Into::kAdd);
-    }
+    });
     if (keys_.has_sums())
       keys_.sums().weigh(queries_.columns(), static_cast<T>(query.remote_gain), out, totals);
     finish(query, first, out, totals.first(static_cast<std::size_t>(count)));

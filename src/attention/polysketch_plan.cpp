@@ -30,9 +30,9 @@ Plan plan_of(const AttentionSpec& spec, Index head_dim, Index sketch_size, Index
           .size = sketch_size,
           .value_dim = value_dim,
           .block = spec.local_block > 0 ? spec.local_block : kTile,
+          .local_block = spec.local_block,
           .kept = exact ? head_dim : 0,
-          .local_power = exact ? spec.degree : 2,
-          .local_gain = spec.local_block == 0};
+          .local_power = exact ? spec.degree : 2};
 }
 
 template <Real T>
@@ -40,8 +40,7 @@ Plan plan_of(const AttentionSpec& spec, Index sketch_size, const HeadProblem<T>&
   Plan plan = plan_of(spec, problem.k.width(), sketch_size, problem.v.width());
   if (problem.state != nullptr) return plan;
   const Index keys = std::max<Index>(1, problem.k.rows());
-  if (spec.local_block == 0 && is_quadratic(plan, problem)) plan.block = keys;
-  plan.block = std::min(plan.block, keys);
+  plan.block = is_quadratic(plan, problem) ? keys : std::min(plan.block, keys);
   return plan;
 }
 

@@ -26,8 +26,8 @@ class SketchedTile {
     transpose<T>(sketches(), to);
     return to;
   }
-  /// What local scores are products of.
-  MatrixView<T> local(const Plan& plan) { return plan.kept > 0 ? rows() : sketches(); }
+  /// What scores are products of.
+  MatrixView<T> factors(bool exact) { return exact ? rows() : sketches(); }
 
  private:
   AlignedMatrix<T> rows_, sketches_, columns_;

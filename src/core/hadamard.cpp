@@ -77,15 +77,23 @@ HWY_INLINE void Steps(D d, const T* from, Index from_stride, T* to, Index to_str
   }
 }
 
-// The same for `cols` columns.
+// The same for columns c, c + lanes, ... up to `cols`, as many as fill vectors; the first that is
+// left.
+template <int kRadix, class D, class T = hn::TFromD<D>>
+HWY_INLINE Index StepsOfVectors(D d, const T* from, Index from_stride, T* to, Index to_stride,
+                                Index c, Index cols) {
+  const auto lanes = static_cast<Index>(hn::Lanes(d));
+  for (; c + lanes <= cols; c += lanes) Steps<kRadix>(d, from + c, from_stride, to + c, to_stride);
+  return c;
+}
+
+// The same for `cols` columns: of a single vector there are kGroup.
 template <int kRadix, class T>
 HWY_INLINE void Steps(const T* from, Index from_stride, T* to, Index to_stride, Index cols) {
-  const hn::ScalableTag<T> d;
-  const auto lanes = static_cast<Index>(hn::Lanes(d));
   Index c = 0;
-  for (; c + lanes <= cols; c += lanes) Steps<kRadix>(d, from + c, from_stride, to + c, to_stride);
-  for (; c < cols; ++c)
-    Steps<kRadix>(hn::CappedTag<T, 1>(), from + c, from_stride, to + c, to_stride);
+  c = StepsOfVectors<kRadix>(hn::ScalableTag<T>(), from, from_stride, to, to_stride, c, cols);
+  c = StepsOfVectors<kRadix>(hn::CappedTag<T, kGroup>(), from, from_stride, to, to_stride, c, cols);
+  StepsOfVectors<kRadix>(hn::CappedTag<T, 1>(), from, from_stride, to, to_stride, c, cols);
 }
 
 template <int kRadix, class T>

@@ -4,13 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <numeric>
 #include <string_view>
 #include <utility>
 
 #include "io/plot_scale.hpp"
-#include "io/xml_text.hpp"
+#include "io/svg_canvas.hpp"
 
 namespace prodigest::io {
 namespace {
@@ -18,41 +17,8 @@ namespace {
 // Pixels of the viewBox. The frame has a fixed size (higher only for many labels); the margins fit
 // the texts.
 constexpr double kFrameWidth = 540, kFrameHeight = 330, kTop = 64, kBottom = 52;
-constexpr double kLineHeight = 17, kCharacter = 7.2;
+constexpr double kLineHeight = 17;
 constexpr std::size_t kColors = 7;
-
-// Okabe-Ito, without yellow on white and without dark blue on black.
-constexpr char kStyle[] = R"(
-.pd-plot text{font:13px system-ui,"DejaVu Sans",sans-serif;fill:#24292f;stroke:none}
-.pd-plot .pd-title{font-size:15px;font-weight:600}
-.pd-plot .pd-page{fill:#fff}
-.pd-plot .pd-grid{stroke:#d8dee4;stroke-width:1}
-.pd-plot .pd-line{fill:none;stroke-width:2.2;stroke-linejoin:round}
-.pd-plot .pd-dash{stroke-width:1.6;stroke-dasharray:6 4}
-.pd-plot .pd-band{stroke:none;opacity:.16}
-.pd-plot .pd-mark{stroke:none}
-.pd-plot .pd-lead{fill:none;stroke-width:1;opacity:.45}
-.pd-plot .pd-0{fill:#0072b2;stroke:#0072b2}
-.pd-plot .pd-1{fill:#d55e00;stroke:#d55e00}
-.pd-plot .pd-2{fill:#009e73;stroke:#009e73}
-.pd-plot .pd-3{fill:#cc79a7;stroke:#cc79a7}
-.pd-plot .pd-4{fill:#e69f00;stroke:#e69f00}
-.pd-plot .pd-5{fill:#56b4e9;stroke:#56b4e9}
-.pd-plot .pd-6{fill:#24292f;stroke:#24292f}
-@media (prefers-color-scheme:dark){
-.pd-plot text{fill:#e6edf3}
-.pd-plot .pd-page{fill:#0d1117}
-.pd-plot .pd-grid{stroke:#30363d}
-.pd-plot .pd-0{fill:#56b4e9;stroke:#56b4e9}
-.pd-plot .pd-5{fill:#f0e442;stroke:#f0e442}
-.pd-plot .pd-6{fill:#e6edf3;stroke:#e6edf3}
-}
-)";
-
-double width_of(std::string_view text) {
-  return kCharacter * static_cast<double>(
-                          std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
-}
 
 std::string tick_text(const PlotAxis& axis, double value) {
   return axis.tick_text ? axis.tick_text(value) : fmt::format("{:g}", value);
@@ -96,23 +62,8 @@ std::vector<double> spread_labels(const std::vector<double>& wished, double top,
   return placed;
 }
 
-class Canvas {
- public:
-  template <class... Args>
-  void put(fmt::format_string<Args...> format, Args&&... args) {
-    fmt::format_to(std::back_inserter(text_), format, std::forward<Args>(args)...);
-  }
-  void text(double x, double y, std::string_view attributes, std::string_view content) {
-    put("<text x=\"{:.1f}\" y=\"{:.1f}\"{}>{}</text>\n", x, y, attributes, xml_text(content));
-  }
-  std::string take() && { return std::move(text_); }
-
- private:
-  std::string text_;
-};
-
 // Shape and colour both tell series apart.
-void put_mark(Canvas& canvas, std::size_t shape, double x, double y) {
+void put_mark(SvgCanvas& canvas, std::size_t shape, double x, double y) {
   constexpr std::array kShapes = {"m-4.2 0a4.2 4.2 0 1 0 8.4 0a4.2 4.2 0 1 0 -8.4 0z",
                                   "m-3.8 -3.8h7.6v7.6h-7.6z", "m0 -5.2l5.2 5.2l-5.2 5.2l-5.2 -5.2z",
                                   "m0 -5l4.8 8.4h-9.6z"};
@@ -120,7 +71,8 @@ void put_mark(Canvas& canvas, std::size_t shape, double x, double y) {
              kShapes[shape % kShapes.size()]);
 }
 
-void put_band(Canvas& canvas, const DrawnSeries& series, const PlotScale& x, const PlotScale& y) {
+void put_band(SvgCanvas& canvas, const DrawnSeries& series, const PlotScale& x,
+              const PlotScale& y) {
   canvas.put("<path class=\"pd-band\" d=\"");
   char move = 'M';
   for (const PlotPoint& p : series.band)
@@ -130,7 +82,7 @@ void put_band(Canvas& canvas, const DrawnSeries& series, const PlotScale& x, con
   canvas.put("z\"/>\n");
 }
 
-void put_line(Canvas& canvas, const DrawnSeries& series, PlotStyle style, const PlotScale& x,
+void put_line(SvgCanvas& canvas, const DrawnSeries& series, PlotStyle style, const PlotScale& x,
               const PlotScale& y) {
   canvas.put("<path class=\"pd-line{}\" d=\"", style == PlotStyle::kDashed ? " pd-dash" : "");
   char move = 'M';
@@ -150,7 +102,7 @@ std::string to_svg(const LinePlot& plot) {
     for (const PlotPoint& p : all.back().points) xs.push_back(p.x), ys.push_back(p.y);
     for (const PlotPoint& p : all.back().band) ys.push_back(p.low), ys.push_back(p.high);
     if (all.back().points.empty()) continue;
-    label_width = std::max(label_width, width_of(series.name));
+    label_width = std::max(label_width, text_width(series.name));
     ++labels;
   }
 
@@ -158,20 +110,13 @@ std::string to_svg(const LinePlot& plot) {
   const PlotScale y(plot.y.scale, ys, bottom, kTop);
   double tick_width = 0;
   for (const double tick : y.ticks())
-    tick_width = std::max(tick_width, width_of(tick_text(plot.y, tick)));
+    tick_width = std::max(tick_width, text_width(tick_text(plot.y, tick)));
   const double left = 28 + tick_width, right = left + kFrameWidth;
   const PlotScale x(plot.x.scale, xs, left, right);
-  const double width = std::max(right + 40 + label_width, 32 + 1.2 * width_of(plot.title)),
+  const double width = std::max(right + 40 + label_width, 32 + 1.2 * text_width(plot.title)),
                height = bottom + kBottom;
 
-  Canvas canvas;
-  canvas.put(
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"pd-plot\" role=\"img\" viewBox=\"0 0 "
-      "{:.0f} {:.0f}\">\n",
-      width, height);
-  canvas.put("<title>{}</title>\n<style>{}</style>\n", xml_text(plot.title), kStyle);
-  canvas.put("<rect class=\"pd-page\" width=\"{:.0f}\" height=\"{:.0f}\"/>\n", width, height);
-  canvas.text(16, 26, " class=\"pd-title\"", plot.title);
+  SvgCanvas canvas(plot.title, width, height);
   canvas.text(16, 50, "", plot.y.label);
   canvas.text((left + right) / 2, bottom + 42, " text-anchor=\"middle\"", plot.x.label);
 
@@ -214,7 +159,6 @@ std::string to_svg(const LinePlot& plot) {
     canvas.text(right + 18, at + 4.5, " class=\"pd-name\"", plot.series[s].name);
     canvas.put("</g>\n");
   }
-  canvas.put("</svg>\n");
   return std::move(canvas).take();
 }
 

@@ -13,7 +13,7 @@ struct Cells {
   std::vector<Index> starts{};        ///< [cells + 1] into members; no cell is empty
   AlignedMatrix<float> centres{};     ///< cells x d, means
   std::vector<float> square_radii{};  ///< [cells], mean squared distance to the centre
-  Index count() const { return static_cast<Index>(starts.size()) - 1; }
+  Index count() const { return starts.empty() ? 0 : static_cast<Index>(starts.size()) - 1; }
 };
 
 /// @param size points of a cell, about; never more than `most`

@@ -29,7 +29,7 @@ std::vector<Leaf> among_keys(std::vector<Leaf> leaves) {
 }  // namespace
 
 NearKeys find_near_keys(const CentredPair& points, const NearOptions& options,
-                        const Context& context) {
+                        std::span<const Partition> more, const Context& context) {
   const Index n = points.keys.rows.view().rows;
   const Index n_q = points.of_queries().rows.view().rows;
   constexpr Index kMost = std::numeric_limits<std::int32_t>::max();
@@ -53,6 +53,10 @@ NearKeys find_near_keys(const CentredPair& points, const NearOptions& options,
                     partition.leaves, points.dim},
                    limits, found, quiet);
   }
+  for (const Partition& partition : more)
+    add_leaf_pairs({points.of_queries(), points.keys, partition.of_queries(), partition.keys,
+                    partition.leaves, points.dim},
+                   limits, found, quiet);
   const KeyGraph graph = find_key_graph(points.same ? found : of_keys, quiet);
   expand_lists(points, graph, partitions[0].of_queries(), limits, found, quiet);
   return found;

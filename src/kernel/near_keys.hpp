@@ -2,8 +2,10 @@
 // The keys whose kernel is largest, for each query, nearly all of them.
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
+#include "kernel/partition.hpp"
 #include "kernel/points.hpp"
 #include "prodigest/core/context.hpp"
 
@@ -24,9 +26,10 @@ struct NearKeys {
   std::vector<float> values{};         ///< [n_q x near], their kernel values
 };
 
+/// @param more partitions beside the random ones
 /// @complexity O(trees n (leaf d + d log n)); memory O(n (near + d))
 /// @guarantee none: what is missed is sampled as if it were far
 NearKeys find_near_keys(const CentredPair& points, const NearOptions& options,
-                        const Context& context);
+                        std::span<const Partition> more, const Context& context);
 
 }  // namespace prodigest::kernel

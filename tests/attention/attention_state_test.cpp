@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -189,6 +190,7 @@ TEST(AttentionState, OfAnotherSortIsNotRead) {
                                    {"value_dim", "-1"},
                                    {"sequences", "2"},
                                    {"key_heads", "0"},
+                                   {"spec", "polysketch:size=0"},
                                    {"fingerprint", "x"}})
     expect_refusal(ErrorCode::kFormat, "<memory>", [&, k = key, v = value] {
       attention_state_from(io::Container::parse(with(k, v)));
@@ -205,32 +207,57 @@ TEST(AttentionState, OfAnotherSortIsNotRead) {
 TEST(AttentionState, OfAnotherConfigurationIsRefused) {
   const auto attention = attention_of("polysketch:size=6");
   const auto in = normal_inputs<double>(kShape, 1, 3, 7);
-  const auto expect_refused = [&](AttentionState state) {
-    expect_refusal(ErrorCode::kIncompatible, "attend: the state must be of this attention",
+  const auto expect_refused = [&](AttentionState state, const std::string& difference) {
+    const std::string why =
+        ", with " + difference + " (the spec, shape, sketches and gains must be";
+    expect_refusal(ErrorCode::kIncompatible, "attend: the state must be of this attention" + why,
                    [&] { went_on(attention, state, in); });
     AttentionState own = attention.empty_state(1);
-    expect_refusal(ErrorCode::kIncompatible, "merge: states must be of one attention",
+    expect_refusal(ErrorCode::kIncompatible, "merge: states must be of one attention" + why,
                    [&] { own.merge(state); });
   };
-  for (const char* spec :
-       {"polysketch:size=6,seed=1", "polysketch:size=5", "polysketch:size=6,scale=1",
-        "polysketch:size=6,local_block=64", "polysketch:size=6,sketch=gaussian"})
-    expect_refused(attention_of(spec).empty_state(1));
-  expect_refused(Attention<double>(attention.spec(), kShape, 1).empty_state(1));
+  for (const std::string spec :
+       {"polysketch:degree=4,size=6,seed=1", "polysketch:degree=4,size=5", "performer:size=6",
+        "polysketch:degree=4,size=6,scale=1", "polysketch:degree=4,size=6,local_block=64",
+        "polysketch:degree=4,size=6,sketch=gaussian"})
+    expect_refused(attention_of(spec).empty_state(1),
+                   "spec polysketch:degree=4,size=6, got " + spec);
+  const auto of_shape = [&](AttentionShape shape) {
+    return Attention<double>(attention.spec(), shape).empty_state(1);
+  };
   AttentionShape shape = kShape;
+  shape.key_heads = 4;
+  expect_refused(of_shape(shape), "key_heads 2, got 4");
+  shape = kShape;
+  shape.value_dim = 6;
+  expect_refused(of_shape(shape), "value_dim 5, got 6");
+  expect_refused(Attention<float>(attention.spec(), kShape).empty_state(1),
+                 "numbers in double, got float");
+  const auto print = [](const AttentionState& state) {
+    return fmt::format("{:016x}", state.fingerprint);
+  };
+  const auto expect_other_print = [&](const AttentionState& state) {
+    expect_refused(state,
+                   "fingerprint " + print(attention.empty_state(1)) + ", got " + print(state));
+  };
+  expect_other_print(Attention<double>(attention.spec(), kShape, 1).empty_state(1));
+  shape = kShape;
   shape.heads = 6;
-  expect_refused(Attention<double>(attention.spec(), shape).empty_state(1));
-  expect_refused(Attention<float>(attention.spec(), kShape).empty_state(1));
+  expect_other_print(of_shape(shape));
   auto gained = attention_of("polysketch:size=6");
   gained.set_remote_gain(std::vector{1.0, 1.0, 1.0, 0.5});
-  expect_refused(gained.empty_state(1));
+  expect_other_print(gained.empty_state(1));
 
   AttentionState two = attention.empty_state(2), one = attention.empty_state(1);
-  expect_error(ErrorCode::kIncompatible, "attend: the state must be of 1 sequences, got 2",
-               [&] { went_on(attention, two, in); });
+  expect_error(
+      ErrorCode::kIncompatible,
+      "attend: the state must be of 1 sequences, as the tokens are, got 2 (go on with those it was "
+      "made of, all and in their order)",
+      [&] { went_on(attention, two, in); });
   expect_error(ErrorCode::kIncompatible, "merge: states must be of the same sequences, got 2 and 1",
                [&] { two.merge(one); });
-  expect_error(ErrorCode::kInvalidArgument, "attend: a state is of causal attention",
+  expect_error(ErrorCode::kInvalidArgument,
+               "attend: a state is of causal attention, got causal = false",
                [&] { applied(attention, in, {.causal = false, .state = &one}); });
   one.open_tokens[0] = 1;
   expect_error(ErrorCode::kIncompatible, "attend: the state is not as long as it says",
@@ -244,7 +271,7 @@ TEST(AttentionState, IsNotMergedToWithinALocalBlock) {
   expect_error(
       ErrorCode::kIncompatible,
       "merge: a state that is merged to must end where a block ends, but sequence 0 was cut "
-      "at token 1000, local_block 256",
+      "at token 1000, local_block 256 (cut at a multiple of it)",
       [&] { state.merge(attention.empty_state(1)); });
   EXPECT_EQ(state, before);
 }
@@ -277,7 +304,7 @@ TEST(AttentionState, IsOfNoUseAfterACallThatFailedHalfWay) {
                  [&] { went_on(attention, state, in); });
   expect_refusal(ErrorCode::kIncompatible, "attend: the state is of a call that failed half way",
                  [&] { went_on(attention, state, normal_inputs<double>(kShape, 1, 1, 8)); });
-  expect_refusal(ErrorCode::kIncompatible, "merge: states must be of one attention",
+  expect_refusal(ErrorCode::kIncompatible, "merge: a state is of a call that failed half way",
                  [&] { state.merge(state); });
 }
 
@@ -286,7 +313,8 @@ TEST(AttentionState, IsOfLinearKindsOnly) {
   expect_refusal(ErrorCode::kInvalidArgument, "only polysketch and performer have a state",
                  [&] { softmax.empty_state(1); });
   AttentionState state = attention_of("polysketch").empty_state(1);
-  expect_refusal(ErrorCode::kInvalidArgument, "only polysketch and performer go on from a state",
+  expect_refusal(ErrorCode::kInvalidArgument,
+                 "only polysketch and performer go on from a state, got \"softmax\"",
                  [&] { went_on(softmax, state, normal_inputs<double>(kShape, 1, 1, 8)); });
 }
 

@@ -35,8 +35,9 @@ TEST(Attention, RefusesShapesThatMakeNoSense) {
                  with({}, "polysketch", 1 << 24));
   expect_invalid("attention: local_block must be at most 2^30, got 2000000000",
                  with({}, "polysketch:local_block=2000000000"));
-  expect_invalid("attention: sketch=given needs the sketches, got none",
-                 with({}, "polysketch:sketch=given"));
+  expect_invalid(
+      "attention: sketch=given needs the sketches, got none (give them, or take a random one)",
+      with({}, "polysketch:sketch=given"));
 }
 
 TEST(Attention, RefusesSketchesThatDoNotFit) {
@@ -103,8 +104,11 @@ TEST(Attention, RefusesTensorsThatDoNotFit) {
       "causal attention needs as many queries as keys, got 5 and 6 (keys seen before are in a "
       "state)",
       {2, 4, 5, 8}, in.k, in.v);
-  expect("local blocks are of causal attention, got local_block 4", in.q, in.k, in.v,
-         {.causal = false});
+  expect("local blocks are of causal attention, got local_block 4 and causal = false", in.q, in.k,
+         in.v, {.causal = false});
+  expect_invalid(
+      "attend: q of sketch=external must be sketches of size 32, got width 8 (say size=8)",
+      [&] { applied(attention_of("polysketch:sketch=external"), in); });
   Tensor<double> out(2, 4, 6, 4);
   expect_invalid("attend: out must be 2 x 4 x 6 x 5" + sizes + "2 x 4 x 6 x 4",
                  [&] { attention.apply(in.q.view(), in.k.view(), in.v.view(), out.view()); });
@@ -119,9 +123,12 @@ TEST(Attention, RefusesSequencesThatDoNotFit) {
   };
   expect("with sequence_starts batch must be 1, got 2 (lay the sequences one after the other)", 2,
          {0, 6});
-  expect("sequence_starts must go from 0 to the number of tokens, 6, got 0 to 5", 1, {0, 5});
-  expect("sequence_starts must go from 0 to the number of tokens, 6, got 1 to 6", 1, {1, 6});
-  expect("sequence_starts must not fall, got 4 and then 3", 1, {0, 4, 3, 6});
+  const std::string whole = "sequence_starts must go from 0 to the number of tokens, 6, got ";
+  const std::string how = " (the first token of each sequence, then that number)";
+  expect(whole + "0 to 5" + how, 1, {0, 5});
+  expect(whole + "1 to 6" + how, 1, {1, 6});
+  expect(whole + "0 to 0" + how, 1, {0});
+  expect("sequence_starts must not fall, got 4 and then 3 (put them in order)", 1, {0, 4, 3, 6});
 }
 
 TEST(Attention, NamesTheNumberThatIsNone) {
@@ -154,7 +161,8 @@ TEST(Attention, RefusesGradientsThatThereAreNot) {
   expect_error(ErrorCode::kUnsupported, "backward: performer has no gradients",
                [&] { backward("performer"); });
   expect_invalid(
-      "backward: epsilon must be positive: gradients have no bound where no token has weight",
+      "backward: epsilon must be positive, got 0: gradients have no bound where no token has "
+      "weight",
       [&] { backward("polysketch:epsilon=0"); });
   AttentionState state = attention_of("polysketch").empty_state(1);
   expect_invalid("backward: sequences must begin here, got a state",

@@ -57,6 +57,7 @@ struct Case {
 };
 constexpr Case kCases[] = {{"polysketch:size=3,epsilon=0.1"},
                            {"polysketch:size=3,epsilon=0.1", false},
+                           {"polysketch:size=3,local_block=3,epsilon=0.1"},
                            {"polysketch:size=4,local_block=3,epsilon=0.1"},
                            {"polysketch:degree=2,norm=rms,epsilon=0.1"},
                            {"polysketch:degree=2,norm=none,epsilon=0.1", false},
@@ -84,13 +85,16 @@ TEST(PolysketchBackward, AgreesWithDifferences) {
   }
 }
 
-// So many tokens that there are sums in both passes, the last block short.
+// So many tokens that there are sums in both passes, the last block short; with 32 numbers a sketch
+// there are none, but for a block.
 TEST(PolysketchBackward, AgreesWithThePairsOneByOne) {
   for (const Case& c : {Case{"polysketch:size=5"}, Case{"polysketch:size=5", false},
                         Case{"polysketch:size=4,local_block=64"},
                         Case{"polysketch:size=5,local_block=100,norm=rms"},
                         Case{"polysketch:degree=2,local_block=7"},
-                        Case{"polysketch:degree=8,size=3,local_block=48"}})
+                        Case{"polysketch:degree=8,size=3,local_block=48"},
+                        Case{"polysketch:size=32,local_block=64"},
+                        Case{"polysketch:degree=8,size=32,local_block=50"}})
     for (const Index tokens : {1, 65, 201}) {
       SCOPED_TRACE(testing::Message() << c.spec << " causal " << c.causal << " " << tokens);
       Attention<double> attention(parse_attention_spec(c.spec),
@@ -128,7 +132,7 @@ TEST(PolysketchBackward, OfManyQueriesAndOtherKeysAgreesWithThePairs) {
 TEST(PolysketchBackward, HasTheGradientsOfGivenSketches) {
   for (const char* spec : {"polysketch:size=3,sketch=given,epsilon=0.1",
                            "polysketch:size=3,sketch=given,local_block=4,epsilon=0.1"})
-    for (const Index tokens : {9, 80}) {
+    for (const Index tokens : {6, 9, 80}) {
       const AttentionShape shape{.heads = 4, .key_heads = 2, .head_dim = 4, .value_dim = 2};
       std::vector<double> numbers(2 * 2 * 12);
       random_normals(Seed{5}, 0, numbers);
@@ -177,19 +181,22 @@ TEST(PolysketchBackward, IsTheSameForAnyNumberOfThreads) {
   for (int g = 0; g < 3; ++g)
     sketches.push_back(
         PolynomialSketch<float>::given({floats.data(), 16, 8}, {floats.data() + 128, 16, 8}));
-  const Attention<float> attention(
-      parse_attention_spec("polysketch:size=8,sketch=given,local_block=100"), shape, sketches);
-  const auto in = normal_inputs<float>(shape, 3, 500, 7);
-  const auto dout = normal_tensor<float>(3, 6, 500, 20, 9);
-  const auto one = run(attention, in, dout);
-  for (const int threads : {2, 7}) {
-    const auto many = run(attention, in, dout, {}, {.threads = threads});
-    EXPECT_EQ(many.dq, one.dq);
-    EXPECT_EQ(many.dk, one.dk);
-    EXPECT_EQ(many.dv, one.dv);
-    EXPECT_EQ(many.gradients.remote_gain, one.gradients.remote_gain);
-    EXPECT_EQ(many.gradients.sketch_a, one.gradients.sketch_a);
-    EXPECT_EQ(many.gradients.sketch_b, one.gradients.sketch_b);
+  for (const auto& [spec, tokens] :
+       {std::pair<const char*, Index>{"polysketch:size=8,sketch=given,local_block=100", 500},
+        {"polysketch:size=8,sketch=given,local_block=40", 70}}) {
+    const Attention<float> attention(parse_attention_spec(spec), shape, sketches);
+    const auto in = normal_inputs<float>(shape, 3, tokens, 7);
+    const auto dout = normal_tensor<float>(3, 6, tokens, 20, 9);
+    const auto one = run(attention, in, dout);
+    for (const int threads : {2, 7}) {
+      const auto many = run(attention, in, dout, {}, {.threads = threads});
+      EXPECT_EQ(many.dq, one.dq);
+      EXPECT_EQ(many.dk, one.dk);
+      EXPECT_EQ(many.dv, one.dv);
+      EXPECT_EQ(many.gradients.remote_gain, one.gradients.remote_gain);
+      EXPECT_EQ(many.gradients.sketch_a, one.gradients.sketch_a);
+      EXPECT_EQ(many.gradients.sketch_b, one.gradients.sketch_b);
+    }
   }
 }
 

@@ -23,6 +23,7 @@ constexpr Case kCases[] = {
     {"polysketch:size=6,epsilon=0.01"},    {"polysketch:size=5", false},
     {"polysketch:size=5,local_block=64"},  {"polysketch:size=5,local_block=100"},
     {"polysketch:degree=2,local_block=7"}, {"polysketch:degree=8,size=4,local_block=48"},
+    {"polysketch:size=32,local_block=64"}, {"polysketch:degree=8,size=32,local_block=7"},
     {"polysketch:degree=2,norm=rms"},      {"polysketch:size=8,sketch=hadamard,norm=none", false}};
 
 TEST(PolysketchForward, IsItsDefinition) {
@@ -37,6 +38,22 @@ TEST(PolysketchForward, IsItsDefinition) {
       EXPECT_LT(relative_error(out.values, expected.out.values), 1e-13);
       EXPECT_LT(relative_error(denominators.values, expected.denominators), 1e-13);
     }
+}
+
+// A state is gone on from by sums, whatever is less work.
+TEST(PolysketchForward, OfAShortSequenceWeighsPairsOneByOneAsItDoesBySums) {
+  for (const auto& [spec, tokens] : {std::pair<const char*, Index>{"polysketch:size=32", 200},
+                                     {"polysketch:size=32,local_block=64", 200},
+                                     {"polysketch:size=32,local_block=90", 200},
+                                     {"polysketch:degree=2,local_block=7", 40}}) {
+    const auto attention = with_gains(spec);
+    const auto in = normal_inputs<double>(kShape, 2, tokens, 7);
+    AttentionState state = attention.empty_state(2);
+    const auto by_sums = applied(attention, in, {.state = &state});
+    const auto by_pairs = applied(attention, in);
+    EXPECT_LT(relative_error(by_pairs.values, by_sums.values), 1e-13) << spec;
+    EXPECT_NE(by_pairs, by_sums) << spec << ": both went the same way";
+  }
 }
 
 // Head dimensions, sketches and values of any width, and both ways through local_block = 0.

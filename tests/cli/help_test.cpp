@@ -11,9 +11,9 @@ namespace {
 
 using Help = Command;
 
-const std::vector<std::string> kSubcommands = {"sketch",   "quantize", "decode",  "merge",
-                                               "subtract", "truncate", "info",    "product",
-                                               "regress",  "plan",     "attend",  "demo"};
+const std::vector<std::string> kSubcommands = {
+    "sketch",  "quantize", "decode", "merge",  "subtract", "truncate", "info",
+    "product", "regress",  "plan",   "attend", "kernel",   "demo"};
 
 TEST_F(Help, OfTheWholeBeginsWithAnExampleAndListsEverySubcommandOnALine) {
   const Outcome help = run_well({"--help"});

@@ -66,7 +66,7 @@ inline KernelData tree_points(Index n, Index dim = 64, Seed seed = {1}) {
   KernelData data{.keys = Matrix<float>(n, dim)};
   const auto order = random_order(seed, n);
   const double step = std::sqrt(1.25 * std::log(2.0) / static_cast<double>(dim));
-  const int levels = std::bit_width(static_cast<std::uint64_t>(n - 1));
+  const auto levels = static_cast<int>(std::bit_width(static_cast<std::uint64_t>(n - 1)));
   std::vector<std::vector<double>> path(static_cast<std::size_t>(levels + 1),
                                         std::vector<double>(static_cast<std::size_t>(dim)));
   for (Index i = 0; i < n; ++i) {

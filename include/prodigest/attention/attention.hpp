@@ -88,7 +88,7 @@ class Attention {
   /// value_dim, out: B x heads x N x value_dim; for kExternal q and k are `size` wide
   /// @complexity a token and head: kPolysketch r² value_dim + 2 h r + b (h + value_dim) / 2
   /// multiply-adds, b the block; exact kinds N (h + value_dim) / 2. Where weighing every pair is
-  /// less work kPolysketch without local block does that, with the same result but for rounding.
+  /// less work and there is no state kPolysketch does that, with the same result but for rounding.
   /// @throws Error{kInvalidArgument} on shapes that do not fit, Error{kIncompatible} on a state of
   /// another configuration; Error{kCancelled}
   void apply(HeadsView<const T> q, HeadsView<const T> k, HeadsView<const T> v, HeadsView<T> out,

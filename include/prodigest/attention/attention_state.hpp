@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "prodigest/attention/attention_spec.hpp"
 #include "prodigest/base/types.hpp"
 #include "prodigest/io/container.hpp"
 
@@ -42,11 +43,12 @@ struct StateNumbers {
 /// wherever it is used, so that a state of another model or seed is refused.
 struct AttentionState {
   std::uint64_t fingerprint = 0;  ///< 0: of none
+  AttentionSpec spec{};
   Index sequences = 0, key_heads = 0;
   StateLayout layout{};
-  std::vector<Index> tokens;       ///< [sequences], seen so far
-  std::vector<Index> open_tokens;  ///< [sequences], of these the last that are open
-  std::variant<StateNumbers<float>, StateNumbers<double>> numbers;
+  std::vector<Index> tokens{};       ///< [sequences], seen so far
+  std::vector<Index> open_tokens{};  ///< [sequences], of these the last that are open
+  std::variant<StateNumbers<float>, StateNumbers<double>> numbers{};
   friend bool operator==(const AttentionState&, const AttentionState&) = default;
 
   /// Adds a state of later tokens of the same sequences, begun empty: what several machines, each

@@ -1,10 +1,12 @@
 #pragma once
-/// Line charts as self-contained SVG, for reports and the web.
+/// Line charts and heat maps as self-contained SVG, for reports and the web.
 
 #include <functional>
 #include <limits>
 #include <string>
 #include <vector>
+
+#include "prodigest/base/matrix.hpp"
 
 namespace prodigest::io {
 
@@ -53,5 +55,19 @@ struct LinePlot {
 /// empty frame.
 /// @complexity O(points + series log series)
 std::string to_svg(const LinePlot& plot);
+
+/// Numbers in a grid, the larger the darker; rows and columns are numbered from 1.
+struct HeatMap {
+  std::string title{};
+  std::string row_label{}, column_label{};
+  Matrix<double> values{};
+  /// How a value reads in its cell; empty: with three significant digits.
+  std::function<std::string(double)> value_text{};
+};
+
+/// As above. Negative values are as light as 0; infinity is as dark as the largest number, and a
+/// cell of NaN has no colour.
+/// @complexity O(values)
+std::string to_svg(const HeatMap& map);
 
 }  // namespace prodigest::io

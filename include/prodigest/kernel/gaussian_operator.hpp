@@ -8,6 +8,7 @@
 
 #include "prodigest/base/matrix.hpp"
 #include "prodigest/core/context.hpp"
+#include "prodigest/io/container.hpp"
 
 namespace prodigest::kernel {
 
@@ -104,7 +105,7 @@ class GaussianOperator {
 
  private:
   friend void save(const GaussianOperator&, const std::filesystem::path&);
-  friend GaussianOperator load_gaussian_operator(const std::filesystem::path&);
+  friend GaussianOperator gaussian_operator_from(const io::Container&);
   struct Impl;
   explicit GaussianOperator(std::unique_ptr<const Impl> impl);
   std::unique_ptr<const Impl> impl_;
@@ -114,6 +115,8 @@ class GaussianOperator {
 inline constexpr char kGaussianOperatorKind[] = "gaussian_operator";
 /// @throws Error{kIo}
 void save(const GaussianOperator& made, const std::filesystem::path& path);
+/// @throws Error{kFormat}
+GaussianOperator gaussian_operator_from(const io::Container& container);
 /// @throws Error{kIo, kFormat}
 GaussianOperator load_gaussian_operator(const std::filesystem::path& path);
 

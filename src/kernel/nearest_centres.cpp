@@ -1,0 +1,158 @@
+#include "kernel/nearest_centres.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <vector>
+
+#include "core/gemm.hpp"
+#include "core/parallel.hpp"
+
+namespace prodigest::kernel {
+namespace {
+
+constexpr Index kMostCentres = 1024;  // that all are tried
+constexpr Index kGroup = 32;          // centres
+constexpr Index kTried = 8;           // groups
+constexpr Index kBlock = 2048;        // points at a time: enough to share the groups of their area
+constexpr Index kRows = 128;          // of a product
+
+constexpr float kLeast = std::numeric_limits<float>::lowest();
+
+// <point, centre> - ||centre||² / 2, largest for the nearest centre.
+class Scores {
+ public:
+  explicit Scores(MatrixView<const float> centres)
+      : centres_(centres), halves_(static_cast<std::size_t>(centres.rows)) {
+    for (Index i = 0; i < centres.rows; ++i) {
+      double square = 0;
+      for (const float x : centres.row(i)) square += double{x} * x;
+      halves_[i] = static_cast<float>(square / 2);
+    }
+  }
+
+  Index count() const { return centres_.rows; }
+
+  // Of centres first, first + 1, ...  @shape points: r x d, out: r x count
+  void of(MatrixView<const float> points, Index first, MatrixView<float> out) const {
+    for (Index i = 0; i < out.rows; ++i)
+      for (Index j = 0; j < out.cols; ++j) out(i, j) = -halves_[first + j];
+    add_product_by_transposed(points, centres_.slice(first, out.cols), out, {.threads = 1});
+  }
+
+ private:
+  MatrixView<const float> centres_;
+  std::vector<float> halves_;
+};
+
+Matrix<float> means_of_groups(MatrixView<const float> centres) {
+  Matrix<float> means((centres.rows + kGroup - 1) / kGroup, centres.cols);
+  for (Index g = 0; g < means.rows; ++g) {
+    const Index first = g * kGroup, count = std::min(kGroup, centres.rows - first);
+    for (Index i = first; i < first + count; ++i)
+      for (Index c = 0; c < centres.cols; ++c)
+        means(g, c) += centres(i, c) / static_cast<float>(count);
+  }
+  return means;
+}
+
+// The indices of the kTried largest, in no order.
+std::array<Index, kTried> largest(std::span<const float> scores) {
+  std::array<Index, kTried> found{};
+  std::array<float, kTried> kept;
+  kept.fill(kLeast);
+  Index lowest = 0;
+  for (std::size_t g = 0; g < scores.size(); ++g) {
+    if (scores[g] <= kept[lowest]) continue;
+    kept[lowest] = scores[g];
+    found[lowest] = static_cast<Index>(g);
+    lowest = std::min_element(kept.begin(), kept.end()) - kept.begin();
+  }
+  return found;
+}
+
+void among_all(MatrixView<const float> points, const Scores& scores,
+               std::span<std::int32_t> nearest) {
+  AlignedMatrix<float> table(kRows, scores.count());
+  for (Index first = 0; first < points.rows; first += kRows) {
+    const auto part = table.view().slice(0, std::min(kRows, points.rows - first));
+    scores.of(points.slice(first, part.rows), 0, part);
+    for (Index i = 0; i < part.rows; ++i)
+      nearest[first + i] =
+          static_cast<std::int32_t>(std::ranges::max_element(part.row(i)) - part.row(i).begin());
+  }
+}
+
+class GroupedSearch {
+ public:
+  explicit GroupedSearch(MatrixView<const float> centres)
+      : means_(means_of_groups(centres)), of_groups_(means_), scores_(centres) {}
+
+  // At most kBlock points.
+  void search(MatrixView<const float> points, std::span<std::int32_t> nearest) const {
+    const std::vector<std::vector<Index>> tried = points_of_groups(points, nearest);
+    std::vector<float> best(nearest.size(), kLeast);
+    AlignedMatrix<float> rows(kRows, points.cols), table(kRows, kGroup);
+    for (Index g = 0; g < means_.rows; ++g)
+      for (Index first = 0; first < std::ssize(tried[g]); first += kRows) {
+        const Index count = std::min<Index>(kRows, std::ssize(tried[g]) - first);
+        const auto some = std::span(tried[g]).subspan(static_cast<std::size_t>(first));
+        for (Index i = 0; i < count; ++i)
+          std::ranges::copy(points.row(some[i]), rows.view().row_data(i));
+        const auto part = columns(table.view().slice(0, count), 0,
+                                  std::min(kGroup, scores_.count() - g * kGroup));
+        scores_.of(rows.view().slice(0, count), g * kGroup, part);
+        for (Index i = 0; i < count; ++i) {
+          const auto top = std::ranges::max_element(part.row(i));
+          if (*top <= best[some[i]]) continue;
+          best[some[i]] = *top;
+          nearest[some[i]] =
+              static_cast<std::int32_t>(g * kGroup + (top - part.row(i).begin()));
+        }
+      }
+  }
+
+ private:
+  std::vector<std::vector<Index>> points_of_groups(MatrixView<const float> points,
+                                                   std::span<const std::int32_t> nearest) const {
+    std::vector<std::vector<Index>> tried(static_cast<std::size_t>(means_.rows));
+    AlignedMatrix<float> table(kRows, means_.rows);
+    for (Index first = 0; first < points.rows; first += kRows) {
+      const auto part = table.view().slice(0, std::min(kRows, points.rows - first));
+      of_groups_.of(points.slice(first, part.rows), 0, part);
+      for (Index i = 0; i < part.rows; ++i) {
+        const auto groups = largest(part.row(i));
+        for (const Index g : groups) tried[g].push_back(first + i);
+        const std::int32_t before = nearest[first + i];
+        if (before >= 0 && std::ranges::find(groups, before / kGroup) == groups.end())
+          tried[before / kGroup].push_back(first + i);
+      }
+    }
+    return tried;
+  }
+
+  Matrix<float> means_;
+  Scores of_groups_, scores_;
+};
+
+}  // namespace
+
+void nearest_centres(MatrixView<const float> points, MatrixView<const float> centres,
+                     std::span<std::int32_t> nearest, const Context& context) {
+  const auto part = [&](Index first, Index count) {
+    return nearest.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
+  };
+  if (centres.rows <= kMostCentres) {
+    const Scores scores(centres);
+    parallel_blocks(context, points.rows, kBlock, [&](Index first, Index count) {
+      among_all(points.slice(first, count), scores, part(first, count));
+    });
+    return;
+  }
+  const GroupedSearch grouped(centres);
+  parallel_blocks(context, points.rows, kBlock, [&](Index first, Index count) {
+    grouped.search(points.slice(first, count), part(first, count));
+  });
+}
+
+}  // namespace prodigest::kernel
