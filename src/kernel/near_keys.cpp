@@ -44,19 +44,19 @@ NearKeys find_near_keys(const CentredPair& points, const NearOptions& options,
   const auto partitions = find_partitions(points, options.trees, options.seed, quiet);
   NearKeys of_keys;  // as queries
   if (!points.same) of_keys = empty_lists(n, found.near);
+  const auto add = [&](const Partition& partition) {
+    add_leaf_pairs({points.of_queries(), points.keys, partition.of_queries(), partition.keys,
+                    partition.leaves, points.dim},
+                   limits, found, quiet);
+  };
   for (const Partition& partition : partitions) {
     if (!points.same)
       add_leaf_pairs({points.keys, points.keys, partition.keys, partition.keys,
                       among_keys(partition.leaves), points.dim},
                      {.least = kAny}, of_keys, quiet);
-    add_leaf_pairs({points.of_queries(), points.keys, partition.of_queries(), partition.keys,
-                    partition.leaves, points.dim},
-                   limits, found, quiet);
+    add(partition);
   }
-  for (const Partition& partition : more)
-    add_leaf_pairs({points.of_queries(), points.keys, partition.of_queries(), partition.keys,
-                    partition.leaves, points.dim},
-                   limits, found, quiet);
+  for (const Partition& partition : more) add(partition);
   const KeyGraph graph = find_key_graph(points.same ? found : of_keys, quiet);
   expand_lists(points, graph, partitions[0].of_queries(), limits, found, quiet);
   return found;
