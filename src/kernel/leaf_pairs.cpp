@@ -5,7 +5,6 @@
 
 #include "core/parallel.hpp"
 #include "kernel/kernel_tile.hpp"
-#include "kernel/near_list.hpp"
 
 namespace prodigest::kernel {
 namespace {
@@ -14,8 +13,9 @@ constexpr Index kPanelKeys = kLanes * kMostVectors;
 constexpr Index kMostPanels = (kLeafKeys + kPanelKeys - 1) / kPanelKeys;
 constexpr Index kQueries = 128;  // whose values with the keys of a leaf are in the second cache
 constexpr Index kLeavesAtOnce = 4;
-constexpr std::size_t kAhead = 3;   // of the list in work, so many queries, lists are fetched
-constexpr Index kLineEntries = 16;  // of a line of the cache
+constexpr std::size_t kAhead = 3;    // of the list in work, so many queries, lists are fetched
+constexpr Index kLineEntries = 16;   // of a line of the cache
+constexpr float kRounding = 0.999F;  // values of a pair in two leaves may differ, but not so much
 
 // What one thread works in. The tile is symmetric: here the keys of a leaf are its panels, so that
 // the values of a query lie side by side.
@@ -110,7 +110,7 @@ class LeafWork {
     float least = std::max(limits_.least, limits_.share * largest);
     merged_.count = 0;
     append_elsewhere(keys, values.data(), least, {places_, leaf.first_key, leaf.keys}, merged_);
-    if (count == near) least = std::max(least, listed.smallest);
+    if (count == near) least = std::max(least, kRounding * listed.smallest);
     for (Index p = 0; p < panels_; ++p) {
       const auto found = values_of(p, row);
       append_at_least(keys_.subspan(static_cast<std::size_t>(p * kPanelKeys), found.size()),

@@ -3,15 +3,10 @@
 
 #include "kernel/listed_rows.hpp"
 #include "kernel/near_keys.hpp"
+#include "kernel/near_list.hpp"
 #include "kernel/partition.hpp"
 
 namespace prodigest::kernel {
-
-/// Of values that are kept.
-struct NearLimits {
-  float least = 0;  ///< positive
-  float share = 0;  ///< of the largest of a query
-};
 
 /// Queries and keys of the same scale, both permuted so that a leaf has a range of either.
 struct LeafPairs {

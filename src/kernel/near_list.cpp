@@ -6,7 +6,6 @@
 #include <hwy/highway.h>
 
 #include <algorithm>
-#include <bit>
 
 #include "kernel/near_list.hpp"
 
@@ -100,10 +99,10 @@ void KeepLargest(Index most, std::int32_t* HWY_RESTRICT keys, float* HWY_RESTRIC
   const auto lanes = static_cast<Index>(hn::Lanes(d));
   if (count <= most) return;
   hn::StoreU(hn::Zero(d), d, values + count);  // above no bound
-  auto* const bits = reinterpret_cast<const std::int32_t*>(values);
-  auto smallest = hn::Set(dk, bits[0]), largest = smallest;
+  const auto bits = [&](Index i) HWY_ATTR { return hn::BitCast(dk, hn::LoadU(d, values + i)); };
+  auto smallest = hn::BitCast(dk, hn::Set(d, values[0])), largest = smallest;
   for (Index i = 0; i < count; i += lanes) {
-    const auto x = hn::LoadU(dk, bits + i);
+    const auto x = bits(i);
     smallest = hn::Min(smallest, x);
     largest = hn::Max(largest, x);
   }
@@ -115,7 +114,7 @@ void KeepLargest(Index most, std::int32_t* HWY_RESTRICT keys, float* HWY_RESTRIC
     const auto bound = hn::Set(dk, middle);
     std::size_t now = 0;
     for (Index i = 0; i < count; i += lanes)
-      now += hn::CountTrue(dk, hn::Gt(hn::LoadU(dk, bits + i), bound));
+      now += hn::CountTrue(dk, hn::Gt(bits(i), bound));
     if (static_cast<Index>(now) > most) {
       low = middle;
     } else {
@@ -127,7 +126,7 @@ void KeepLargest(Index most, std::int32_t* HWY_RESTRICT keys, float* HWY_RESTRIC
   const Index all = count;
   count = 0;
   for (Index i = 0; i < all; i += lanes) {
-    const auto x = hn::LoadU(dk, bits + i);
+    const auto x = bits(i);
     Append(hn::RebindMask(d, hn::Gt(x, bound)), hn::LoadU(dk, keys + i), hn::BitCast(d, x), keys,
            values, count);
   }

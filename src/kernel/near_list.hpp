@@ -9,6 +9,12 @@
 
 namespace prodigest::kernel {
 
+/// Of values that are kept.
+struct NearLimits {
+  float least = 0;  ///< positive
+  float share = 0;  ///< of the largest of a query
+};
+
 /// Keys and their kernel values, room for whole vectors behind them.
 struct ListScratch {
   std::vector<std::int32_t> keys{};

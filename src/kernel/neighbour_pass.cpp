@@ -7,7 +7,6 @@
 #include <limits>
 
 #include "core/parallel.hpp"
-#include "kernel/near_list.hpp"
 
 namespace prodigest::kernel {
 namespace {

@@ -1,9 +1,9 @@
 #pragma once
 // Neighbours of neighbours, which repair what all partitions cut apart.
 
-#include "kernel/leaf_pairs.hpp"
 #include "kernel/listed_rows.hpp"
 #include "kernel/near_keys.hpp"
+#include "kernel/near_list.hpp"
 
 namespace prodigest::kernel {
 
