@@ -27,8 +27,11 @@ class OperatorFile : public testing::Test {
     std::ofstream(path_, std::ios::binary).write(bytes.data(), std::ssize(bytes));
   }
 
+  // Of this test alone: tests run side by side.
   const std::filesystem::path path_ =
-      std::filesystem::path(testing::TempDir()) / "operator_file_test.pdg";
+      std::filesystem::path(testing::TempDir()) /
+      (std::string("operator_file_test_") +
+       testing::UnitTest::GetInstance()->current_test_info()->name() + ".pdg");
 };
 
 Matrix<double> product(const GaussianOperator& made, std::uint64_t call) {
@@ -113,9 +116,8 @@ TEST_F(OperatorFile, IsRefusedIfItsCountsAreOutOfRange) {
   const KernelData data = tree_points(9000, 4);
   save(GaussianOperator(data.keys, data.keys, {.bandwidth = data.bandwidth, .near = 4}), path_);
   const std::string whole = contents();
-  for (const char* const key :
-       {"keys", "queries", "dim", "key_cells", "query_cells", "near", "pilot_groups", "pilot_rows",
-        "surprises", "table_steps"}) {
+  for (const char* const key : {"keys", "queries", "dim", "key_cells", "query_cells", "near",
+                                "pilot_groups", "pilot_rows", "surprises", "table_steps"}) {
     write(whole);
     std::vector<std::byte> forged = [&] {
       const io::Container file = io::Container::open(path_);
