@@ -113,8 +113,7 @@ void KeepLargest(Index most, std::int32_t* HWY_RESTRICT keys, float* HWY_RESTRIC
     const std::int32_t middle = low + (high - low) / 2;
     const auto bound = hn::Set(dk, middle);
     std::size_t now = 0;
-    for (Index i = 0; i < count; i += lanes)
-      now += hn::CountTrue(dk, hn::Gt(bits(i), bound));
+    for (Index i = 0; i < count; i += lanes) now += hn::CountTrue(dk, hn::Gt(bits(i), bound));
     if (static_cast<Index>(now) > most) {
       low = middle;
     } else {
