@@ -1,6 +1,5 @@
 #include "kernel/point_checks.hpp"
 
-#include <algorithm>
 #include <cmath>
 
 #include "base/fail.hpp"
@@ -19,16 +18,32 @@ void check_finite(const char* where, const char* name, MatrixView<const T> point
 
 template <Real T>
 void check_points(const char* where, MatrixView<const T> queries, MatrixView<const T> keys) {
-  if (keys.rows < 1 || keys.cols < 1)
-    fail(ErrorCode::kInvalidArgument,
-         "{}: there must be keys of one coordinate or more, got {} keys of {}", where, keys.rows,
-         keys.cols);
   if (queries.cols != keys.cols)
     fail(ErrorCode::kInvalidArgument,
-         "{}: queries must have as many coordinates as keys, {}, got {}", where, keys.cols,
-         queries.cols);
+         "{}: queries and keys must have equally many columns, got {} and {}", where, queries.cols,
+         keys.cols);
+  if (keys.cols < 1)
+    fail(ErrorCode::kInvalidArgument, "{}: points must have a column, got {}", where, keys.cols);
+  if (keys.rows < 1)
+    fail(ErrorCode::kInvalidArgument, "{}: there must be a key, got {}", where, keys.rows);
   check_finite(where, "queries", queries);
-  if (queries.data != keys.data || queries.rows != keys.rows) check_finite(where, "keys", keys);
+  if (!are_same(queries, keys)) check_finite(where, "keys", keys);
+}
+
+void check_product(const char* where, Index queries, Index keys, MatrixView<const double> x,
+                   MatrixView<double> y) {
+  if (x.rows != keys)
+    fail(ErrorCode::kInvalidArgument, "{}: x must have a row for each of {} keys, got {}", where,
+         keys, x.rows);
+  if (y.rows != queries || y.cols != x.cols)
+    fail(ErrorCode::kInvalidArgument,
+         "{}: y must be {} x {}, a row for each query and a column for each of x, got {} x {}",
+         where, queries, x.cols, y.rows, y.cols);
+  for (Index i = 0; i < x.rows; ++i)
+    for (Index c = 0; c < x.cols; ++c)
+      if (!std::isfinite(x(i, c)))
+        fail(ErrorCode::kInvalidArgument, "{}: x must be finite, got {} in row {}, column {}",
+             where, x(i, c), i, c);
 }
 
 template void check_finite(const char*, const char*, MatrixView<const float>);

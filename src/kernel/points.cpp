@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include "base/fail.hpp"
+#include "kernel/point_checks.hpp"
 
 namespace prodigest::kernel {
 namespace {
@@ -13,31 +14,12 @@ namespace {
 // so far apart, in units of the bandwidth, have kernel 0 unless they are the same.
 constexpr double kFarthest = 0x1p50;
 
-void check_finite(const char* side, MatrixView<const float> points) {
-  for (Index i = 0; i < points.rows; ++i)
-    for (Index c = 0; c < points.cols; ++c)
-      if (!std::isfinite(points(i, c)))
-        fail(ErrorCode::kInvalidArgument,
-             "gaussian kernel: {} must be finite, got {} in row {}, column {} (drop the row or put "
-             "a number)",
-             side, points(i, c), i, c);
-}
-
 void check(MatrixView<const float> queries, MatrixView<const float> keys, double bandwidth) {
-  if (queries.cols != keys.cols)
-    fail(ErrorCode::kInvalidArgument,
-         "gaussian kernel: queries and keys must have equally many columns, got {} and {}",
-         queries.cols, keys.cols);
-  if (keys.cols < 1)
-    fail(ErrorCode::kInvalidArgument, "gaussian kernel: points must have a column, got {}",
-         keys.cols);
-  if (keys.rows < 1)
-    fail(ErrorCode::kInvalidArgument, "gaussian kernel: there must be a key, got {}", keys.rows);
+  constexpr char kWhere[] = "gaussian kernel";
   if (!(bandwidth > 0) || !std::isfinite(bandwidth))
-    fail(ErrorCode::kInvalidArgument,
-         "gaussian kernel: the bandwidth must be positive and finite, got {}", bandwidth);
-  check_finite("queries", queries);
-  check_finite("keys", keys);
+    fail(ErrorCode::kInvalidArgument, "{}: the bandwidth must be positive and finite, got {}",
+         kWhere, bandwidth);
+  check_points(kWhere, queries, keys);
 }
 
 std::vector<double> mean_of(MatrixView<const float> points) {
@@ -77,9 +59,7 @@ CentredPoints centred(MatrixView<const float> points, const std::vector<double>&
 CentredPair centre_points(MatrixView<const float> queries, MatrixView<const float> keys,
                           double bandwidth) {
   check(queries, keys, bandwidth);
-  CentredPair pair{.same = queries.data == keys.data && queries.rows == keys.rows &&
-                           queries.row_stride == keys.row_stride,
-                   .dim = keys.cols};
+  CentredPair pair{.same = are_same(queries, keys), .dim = keys.cols};
   const std::vector<double> mean = mean_of(keys);
   const double farthest = std::max(farthest_from(mean, keys), farthest_from(mean, queries));
   pair.scale = std::sqrt(std::numbers::log2e) / bandwidth;

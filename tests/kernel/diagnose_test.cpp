@@ -178,7 +178,7 @@ TEST(Diagnose, refuses_what_it_cannot_tell_of) {
   points = Matrix<float>(8193, 3);
   refused("at most 8192 points, got 8193 (give a random part of them", {}, points);
   points = Matrix<float>(0, 3);
-  refused("got 0 keys", {}, points);
+  refused("diagnose: there must be a key, got 0", {}, points);
 }
 
 }  // namespace

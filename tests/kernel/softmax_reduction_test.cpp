@@ -97,9 +97,10 @@ TEST(SoftmaxReduction, refuses_what_floats_cannot_hold) {
 TEST(SoftmaxReduction, refuses_points_that_do_not_fit_naming_where) {
   auto q = normal_points<float>(2, 4, 8);
   const auto k = normal_points<float>(1, 5, 7);
-  expect_refusal(ErrorCode::kInvalidArgument, "as many coordinates as keys, 7, got 8",
+  expect_refusal(ErrorCode::kInvalidArgument,
+                 "softmax_attention: queries and keys must have equally many columns, got 8 and 7",
                  [&] { reduce_softmax<float>(q.view(), k.view()); });
-  expect_refusal(ErrorCode::kInvalidArgument, "got 0 keys",
+  expect_refusal(ErrorCode::kInvalidArgument, "softmax_attention: there must be a key, got 0",
                  [&] { reduce_softmax<float>(q.view(), Matrix<float>(0, 8).view()); });
   expect_refusal(ErrorCode::kInvalidArgument, "scale must be positive",
                  [&] { reduce_softmax<float>(q.view(), q.view(), -1); });
