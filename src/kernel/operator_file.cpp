@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -226,6 +228,11 @@ class PlanReader {
     near.counts = below<std::int32_t>("near_counts", queries_, near.near + 1);
     near.keys = below<std::int32_t>("near_keys", queries_ * near.near, keys_);
     near.values = finite("near_values", queries_ * near.near);
+    for (Index query = 0; query < queries_; ++query) {
+      const std::span keys(near.keys.data() + query * near.near,
+                           static_cast<std::size_t>(near.counts[query]));
+      expect(std::ranges::adjacent_find(keys, std::greater_equal<>()) == keys.end(), "near keys");
+    }
     return near;
   }
 
@@ -241,6 +248,7 @@ class PlanReader {
     expect(groups > 0 && pilot.rows_of_group > 0 && pilot.rows_of_group <= kLanes,
            "sizes of the pilot");
     expect(std::ranges::all_of(pilot.rates.storage, [](float x) { return x > 0; }), "rates");
+    expect(pilot.near_share > 0 && pilot.row_sum > 0, "sums of rows");
     pilot.surprises = surprises(groups, pilot.rows_of_group);
     const Index steps = io::read_index(file_, "table_steps");
     const std::vector<float> deviations = finite("table_deviations", steps),

@@ -97,19 +97,27 @@ TEST_F(OperatorFile, IsRefusedIfItsIndicesAreOutOfRange) {
     const auto* const from = reinterpret_cast<const std::byte*>(bytes.data());
     return std::vector<std::byte>(from, from + bytes.size());
   }());
-  for (const char* const name :
-       {"key_order", "near_counts", "near_keys", "key_cell_starts", "query_cell_members",
-        "pilot_cells", "pilot_rates", "table_deviations"}) {
+  const auto refused_with = [&](const char* name, const auto& forge) {
     std::vector<io::Tensor> tensors = file.tensors();
     std::erase_if(tensors, [](const io::Tensor& t) { return t.name.starts_with("_pad"); });
     const auto at = std::ranges::find(tensors, name, &io::Tensor::name);
     ASSERT_NE(at, tensors.end()) << name;
     std::vector<std::byte> forged(at->bytes.begin(), at->bytes.end());
-    for (std::byte& byte : std::span(forged).first(8)) byte = std::byte{0xFF};
+    forge(std::span(forged));
     at->bytes = forged;
     io::write_file(path_, io::container_bytes(file.kind(), file.metadata(), tensors));
     expect_refusal(ErrorCode::kFormat, "out of range", [&] { load_gaussian_operator(path_); });
-  }
+  };
+  for (const char* const name :
+       {"key_order", "near_counts", "near_keys", "key_cell_starts", "query_cell_members",
+        "pilot_cells", "pilot_rates", "table_deviations"})
+    refused_with(name, [](std::span<std::byte> bytes) {
+      std::ranges::fill(bytes.first(8), std::byte{0xFF});
+    });
+  // Near keys that do not ascend: each in its range, but not where a walk along them looks.
+  refused_with("near_keys", [](std::span<std::byte> bytes) {
+    std::ranges::swap_ranges(bytes.first(4), bytes.subspan(4, 4));
+  });
 }
 
 TEST_F(OperatorFile, IsRefusedIfItsCountsAreOutOfRange) {
