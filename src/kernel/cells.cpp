@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 #include <numeric>
+#include <ranges>
 #include <span>
 
 #include "base/fail.hpp"
@@ -84,7 +85,8 @@ std::vector<Index> capped_starts(const std::vector<Index>& starts, Index most) {
   return capped;
 }
 
-AlignedMatrix<float> rows_in_order(MatrixView<const float> points, std::span<const Index> order,
+template <class Order>
+AlignedMatrix<float> rows_in_order(MatrixView<const float> points, const Order& order,
                                    const Context& context) {
   AlignedMatrix<float> rows(points.rows, points.cols);
   parallel_blocks(context, points.rows, 4096, [&](Index first, Index count) {
@@ -96,32 +98,39 @@ AlignedMatrix<float> rows_in_order(MatrixView<const float> points, std::span<con
 
 }  // namespace
 
-Cells find_cells(MatrixView<const float> points, Index size, Index most, Seed seed,
-                 const Context& context) {
-  const Index n = points.rows;
-  if (n > std::numeric_limits<std::int32_t>::max())
-    fail(ErrorCode::kInvalidArgument, "cells: points must be fewer than 2^31, got {}", n);
+Cells find_cells_in_order(MatrixView<const float> points, Index size, Index most,
+                          const Context& context) {
+  const Index n = points.rows, count = std::max<Index>(1, n / size);
   const Context quiet{.threads = context.threads, .cancel = context.cancel};
-  const std::vector<Index> order = bisection_order(points, kLeaf, seed, quiet);
-  const AlignedMatrix<float> ordered = rows_in_order(points, order, quiet);
-
-  const Index count = std::max<Index>(1, n / size);
   Cells cells;
   cells.starts = even_starts(n, count);
   cells.members.resize(static_cast<std::size_t>(n));
   std::iota(cells.members.begin(), cells.members.end(), Index{0});
   cells.centres = AlignedMatrix<float>(count, points.cols);
-  find_centres(ordered.view(), cells, quiet);
+  find_centres(points, cells, quiet);
   std::vector<std::int32_t> cell_of(static_cast<std::size_t>(n), -1);
   for (int iteration = 0; iteration < kIterations; ++iteration) {
-    nearest_centres(ordered.view(), cells.centres.view(), cell_of, quiet);
+    nearest_centres(points, cells.centres.view(), cell_of, quiet);
     group_points(cell_of, cells);
-    if (iteration + 1 < kIterations) find_centres(ordered.view(), cells, quiet);
+    if (iteration + 1 < kIterations) find_centres(points, cells, quiet);
   }
   cells.starts = capped_starts(cells.starts, most);
   cells.centres = AlignedMatrix<float>(cells.count(), points.cols);
-  find_centres(ordered.view(), cells, quiet);
-  find_radii(ordered.view(), cells, quiet);
+  find_centres(points, cells, quiet);
+  find_radii(points, cells, quiet);
+  return cells;
+}
+
+Cells find_cells(MatrixView<const float> points, Index size, Index most, Seed seed,
+                 const Context& context) {
+  if (points.rows > std::numeric_limits<std::int32_t>::max())
+    fail(ErrorCode::kInvalidArgument, "cells: points must be fewer than 2^31, got {}", points.rows);
+  const Context quiet{.threads = context.threads, .cancel = context.cancel};
+  const auto as_given = std::views::iota(Index{0}, points.rows);
+  const AlignedMatrix<float> aligned = rows_in_order(points, as_given, quiet);
+  const std::vector<std::int32_t> order = bisection_order(aligned.view(), kLeaf, seed, quiet);
+  const AlignedMatrix<float> ordered = rows_in_order(points, order, quiet);
+  Cells cells = find_cells_in_order(ordered.view(), size, most, quiet);
   for (Index& member : cells.members) member = order[member];
   return cells;
 }

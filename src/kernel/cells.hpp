@@ -20,5 +20,8 @@ struct Cells {
 /// @complexity O(n d sqrt(n / size)) or so; the same cells for any number of threads
 Cells find_cells(MatrixView<const float> points, Index size, Index most, Seed seed,
                  const Context& context);
+/// The same of points that are near each other already where their numbers are.
+Cells find_cells_in_order(MatrixView<const float> points, Index size, Index most,
+                          const Context& context);
 
 }  // namespace prodigest::kernel

@@ -2,47 +2,32 @@
 
 #include <algorithm>
 
-#include "core/gemm.hpp"
-#include "core/parallel.hpp"
+#include "kernel/exact_sums.hpp"
 
 namespace prodigest::kernel {
-namespace {
-
-constexpr Index kKeysAtOnce = 256;
-constexpr Index kRowsOfGroup = kLanes * kMostVectors;
-
-}  // namespace
 
 ExactRows exact_rows(const GaussianPlan& plan, std::span<const Index> places,
                      MatrixView<const float> x, bool with_sums, const Context& context) {
-  const Index count = std::ssize(places), n = plan.keys(), dim = plan.points.dim;
-  std::vector<Index> starts{0};
-  while (starts.back() < count) starts.push_back(std::min(count, starts.back() + kRowsOfGroup));
-  const QueryPanels panels(plan.points.of_queries(), places, starts);
-  ExactRows out{.products = Matrix<double>(count, x.cols),
-                .sums = std::vector<double>(with_sums ? places.size() : 0)};
-  parallel_blocks(context, panels.groups(), 1, [&](Index group, Index) {
-    const Index first = starts[group], rows = starts[group + 1] - first;
-    std::vector<float> values(static_cast<std::size_t>(kKeysAtOnce * kRowsOfGroup));
-    AlignedMatrix<float> products(panels.lanes(group), x.cols);
-    panels.for_panels(group, [&](const QueryPanel& panel, Index) {
-      const Index lanes = panel.lanes();
-      for (Index key = 0; key < n; key += kKeysAtOnce) {
-        const Index some = std::min(kKeysAtOnce, n - key);
-        const KeyList keys{plan.key_rows.data() + key, plan.points.keys.offsets.data() + key, some};
-        kernel_values(panel, keys, dim, values.data());
-        multiply_transposed(MatrixView<const float>(values.data(), some, lanes),
-                            x.slice(key, some), products.view(), {.threads = 1});
-        for (Index r = 0; r < rows; ++r)
-          for (Index c = 0; c < x.cols; ++c)
-            out.products(first + r, c) += double{products.view()(r, c)};
-        if (!with_sums) continue;
-        for (Index j = 0; j < some; ++j)
-          for (Index r = 0; r < rows; ++r)
-            out.sums[first + r] += double{values[j * lanes + r]};
-      }
-    });
-  });
+  const CentredPoints& queries = plan.points.of_queries();
+  CentredPoints some{{std::ssize(places), plan.points.dim}, {}};
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    std::ranges::copy(queries.rows.view().row(places[i]),
+                      some.rows.view().row_data(static_cast<Index>(i)));
+    some.offsets.push_back(queries.offsets[places[i]]);
+  }
+  Matrix<double> columns(x.rows, x.cols + with_sums);  // and one of ones
+  for (Index j = 0; j < x.rows; ++j) {
+    std::ranges::copy(x.row(j), columns.view().row_data(j));
+    if (with_sums) columns(j, x.cols) = 1;
+  }
+  Matrix<double> sums(std::ssize(places), columns.cols);
+  multiply_exactly(some, plan.points.keys, columns, sums.view(), context);
+  ExactRows out{.products = Matrix<double>(sums.rows, x.cols)};
+  for (Index i = 0; i < sums.rows; ++i) {
+    std::ranges::copy(sums.view().row(i).first(static_cast<std::size_t>(x.cols)),
+                      out.products.view().row_data(i));
+    if (with_sums) out.sums.push_back(sums(i, x.cols));
+  }
   return out;
 }
 

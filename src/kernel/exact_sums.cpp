@@ -71,28 +71,22 @@ class Sums {
 
 }  // namespace
 
-void multiply_exactly(const CentredPair& points, MatrixView<const double> x, MatrixView<double> y,
-                      const Context& context) {
+void multiply_exactly(const CentredPoints& queries, const CentredPoints& keys,
+                      MatrixView<const double> x, MatrixView<double> y, const Context& context) {
   if (y.rows == 0 || y.cols == 0) return;
   const Weights weights(x);
-  if (points.same && x.cols == 1) {
-    const std::vector<double> sums = mutual_sums(points.keys, weights.columns.view().data, context);
-    for (Index i = 0; i < y.rows; ++i)
-      y(i, 0) = sums[static_cast<std::size_t>(i)] * weights.scales[0];
-    return;
-  }
-  const auto key_rows = points.keys.rows.view();
+  const auto key_rows = keys.rows.view();
   std::vector<const float*> rows;
   for (Index j = 0; j < x.rows; ++j) rows.push_back(key_rows.row_data(j));
   parallel_blocks(context, y.rows, kQueries, [&](Index first, Index count) {
     std::vector<Index> members(static_cast<std::size_t>(count));
     std::iota(members.begin(), members.end(), first);
-    const QueryPanels panels(points.of_queries(), members, std::vector<Index>{0, count});
-    Sums sums(points.dim, x.cols);
+    const QueryPanels panels(queries, members, std::vector<Index>{0, count});
+    Sums sums(key_rows.cols, x.cols);
     for (Index j = 0; j < x.rows; j += kBlock) {
       const Index block = std::min(kBlock, x.rows - j);
       panels.for_panels(0, [&](const QueryPanel& panel, Index lane) {
-        sums.add(panel, lane, {rows.data() + j, points.keys.offsets.data() + j, block},
+        sums.add(panel, lane, {rows.data() + j, keys.offsets.data() + j, block},
                  columns(weights.columns.view(), j, block));
       });
     }
@@ -104,6 +98,16 @@ void multiply_exactly(const CentredPair& points, MatrixView<const double> x, Mat
       }
     });
   });
+}
+
+void multiply_exactly(const CentredPair& points, MatrixView<const double> x, MatrixView<double> y,
+                      const Context& context) {
+  if (!points.same || y.rows == 0 || x.cols != 1)
+    return multiply_exactly(points.of_queries(), points.keys, x, y, context);
+  const Weights weights(x);
+  const std::vector<double> sums = mutual_sums(points.keys, weights.columns.view().data, context);
+  for (Index i = 0; i < y.rows; ++i)
+    y(i, 0) = sums[static_cast<std::size_t>(i)] * weights.scales[0];
 }
 
 }  // namespace prodigest::kernel

@@ -11,5 +11,8 @@ namespace prodigest::kernel {
 /// @throws Error{kCancelled}
 void multiply_exactly(const CentredPair& points, MatrixView<const double> x, MatrixView<double> y,
                       const Context& context);
+/// The same of points that were centred together.
+void multiply_exactly(const CentredPoints& queries, const CentredPoints& keys,
+                      MatrixView<const double> x, MatrixView<double> y, const Context& context);
 
 }  // namespace prodigest::kernel

@@ -13,7 +13,7 @@ namespace {
 
 constexpr Index kMostOfKeyCell = 2, kMostOfQueryCell = 2;  // times the size aimed at
 constexpr Index kManyKeys = Index{1} << 18;                // for which eight trees miss too much
-constexpr int kNearestCells = 2;                           // of a query, where it is no key
+constexpr int kNearestCells = 4;                           // of a query, where it is no key
 constexpr float kLeastNear = 1e-12F;
 
 std::vector<Index> identity(Index n) {
@@ -35,8 +35,10 @@ CentredPoints in_order(const CentredPoints& points, const std::vector<Index>& or
 
 Cells cells_of_queries(const CentredPair& points, const GaussianSpec& spec,
                        const Context& context) {
-  return find_cells(points.of_queries().rows.view(), spec.query_cell,
-                    kMostOfQueryCell * spec.query_cell, {spec.seed.value + 1}, context);
+  const auto rows = points.of_queries().rows.view();
+  const Index most = kMostOfQueryCell * spec.query_cell;
+  if (points.same) return find_cells_in_order(rows, spec.query_cell, most, context);
+  return find_cells(rows, spec.query_cell, most, {spec.seed.value + 1}, context);
 }
 
 // Near keys have about the same share of every row's sum. Without any, the sum is what is typical

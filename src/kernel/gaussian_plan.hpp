@@ -27,7 +27,7 @@ struct GaussianPlan {
   std::vector<const float*> key_rows{};
   QueryPanels panels{};
   std::vector<float> row_scales{};  ///< [n_q] what errors of rows are relative to: 1, or about the
-                                    ///< sum of the row, rather too small
+                                    ///< sum of the row
 
   Index queries() const { return static_cast<Index>(query_order.size()); }
   Index keys() const { return static_cast<Index>(key_order.size()); }

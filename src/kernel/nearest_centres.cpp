@@ -13,7 +13,7 @@ namespace {
 
 constexpr Index kMostCentres = 1024;  // that all are tried
 constexpr Index kGroup = 32;          // centres
-constexpr Index kTried = 8;           // groups
+constexpr Index kTried = 4;           // groups
 constexpr Index kBlock = 2048;        // points at a time: enough to share the groups of their area
 constexpr Index kRows = 128;          // of a product
 
@@ -106,8 +106,7 @@ class GroupedSearch {
           const auto top = std::ranges::max_element(part.row(i));
           if (*top <= best[some[i]]) continue;
           best[some[i]] = *top;
-          nearest[some[i]] =
-              static_cast<std::int32_t>(g * kGroup + (top - part.row(i).begin()));
+          nearest[some[i]] = static_cast<std::int32_t>(g * kGroup + (top - part.row(i).begin()));
         }
       }
   }

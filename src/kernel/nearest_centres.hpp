@@ -10,7 +10,7 @@
 namespace prodigest::kernel {
 
 /// nearest[i] is the centre nearest to point i. Of more than 1024 centres only those are tried that
-/// lie in the eight nearest groups of 32 neighbours by number, or in the group of nearest[i] as
+/// lie in the four nearest groups of 32 neighbours by number, or in the group of nearest[i] as
 /// given, so neighbours by number should be near.
 /// @param nearest in: centres, or -1; out
 void nearest_centres(MatrixView<const float> points, MatrixView<const float> centres,

@@ -81,14 +81,20 @@ SamplingRate ErrorModel::predict(float lambda, const Context& context) const {
   parallel_blocks(context, std::ssize(groups), 8, [&](Index first, Index count) {
     for (Index a = first; a < first + count; ++a) groups[a] = of_group(a, lambda);
   });
-  SamplingRate mean{.lambda = lambda};
-  for (const SamplingRate& group : groups) {
-    mean.keys += group.keys / static_cast<double>(groups.size());
-    for (std::size_t i = 0; i < kClips.size(); ++i)
-      mean.square_errors[i] +=
-          group.square_errors[i] * queries_ / static_cast<double>(groups.size());
+  SamplingRate all{.lambda = lambda};
+  const auto count = static_cast<double>(groups.size());
+  for (const SamplingRate& group : groups) all.keys += group.keys / count;
+  for (std::size_t i = 0; i < kClips.size(); ++i) {
+    double mean = 0, square = 0;
+    for (const SamplingRate& group : groups) {
+      mean += group.square_errors[i] / count;
+      square += group.square_errors[i] * group.square_errors[i] / count;
+    }
+    // With its own standard error: where few queries of the pilot make it, it may be much more.
+    all.square_errors[i] =
+        queries_ * (mean + std::sqrt(std::max(0.0, square - mean * mean) / count));
   }
-  return mean;
+  return all;
 }
 
 SamplingRate ErrorModel::choose(double most, const Context& context) const {

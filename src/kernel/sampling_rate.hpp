@@ -19,7 +19,8 @@ inline constexpr std::array<float, 2> kClips = {kSurprise, 16 * kSurprise};
 struct SamplingRate {
   float lambda = 0;
   double keys = 0;  ///< expected number taken for a query
-  std::array<double, kClips.size()> square_errors{};  ///< expected, of all queries, for each clip
+  /// Expected, of all queries, for each clip; rather too large where the pilot is unsure.
+  std::array<double, kClips.size()> square_errors{};
 
   std::size_t best() const {
     return static_cast<std::size_t>(std::ranges::min_element(square_errors) -
