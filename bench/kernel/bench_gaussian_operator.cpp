@@ -1,6 +1,6 @@
 // Sampled Gaussian products against the exact one: the plan and a product, their error by exact
 // rows, how time grows with n, and what others do at the same data. Usage: bench_gaussian_operator
-// [--quick] [--json FILE] [--data tree,cluster,attention,uniform] [--most LOG2_N]
+// [--quick] [--json FILE] [--parts tree,cluster,attention,uniform,others,repeats] [--most LOG2_N]
 
 #include <fmt/format.h>
 
@@ -203,6 +203,14 @@ void calibrate(std::string_view kind, Index n, double epsilon, std::uint64_t cal
   std::fflush(stdout);
 }
 
+void repeat_products(bool quick) {
+  fmt::print("\nrepeated products, errors from 2^14 rows\n");
+  for (const double epsilon : kEpsilons)
+    for (const char* const kind : {"tree", "cluster", "attention"})
+      calibrate(kind, Index{1} << (quick ? 14 : 15), epsilon, 20);
+  if (!quick) calibrate("attention", Index{1} << 17, 0.05, 20);
+}
+
 // y = Z Zᵀ x, Z random Fourier features of the points. Rahimi and Recht, NIPS 2007.
 Matrix<double> by_fourier_features(const KernelData& data, const Matrix<double>& x,
                                    Index features) {
@@ -271,23 +279,24 @@ void compare_others(Index n) {
 
 int main(int argc, char** argv) {
   const bench::Arguments arguments(argc, argv);
-  std::string kinds = "tree,cluster,attention,uniform";
+  std::string parts = "tree,cluster,attention,uniform,others,repeats";
   int most = arguments.quick ? 15 : 18;
   for (int i = 1; i + 1 < argc; ++i) {
-    if (std::string_view(argv[i]) == "--data") kinds = argv[i + 1];
+    if (std::string_view(argv[i]) == "--parts") parts = argv[i + 1];
     if (std::string_view(argv[i]) == "--most") most = std::atoi(argv[i + 1]);
   }
   bench::Report report("Gaussian operator");
-  for (std::size_t begin = 0; begin < kinds.size();) {
-    const std::size_t end = std::min(kinds.find(',', begin), kinds.size());
-    compare_sizes(report, std::string_view(kinds).substr(begin, end - begin), 14, most);
+  for (std::size_t begin = 0; begin < parts.size();) {
+    const std::size_t end = std::min(parts.find(',', begin), parts.size());
+    const std::string_view part = std::string_view(parts).substr(begin, end - begin);
     begin = end + 1;
+    if (part == "others") {
+      compare_others(Index{1} << (arguments.quick ? 14 : 16));
+    } else if (part == "repeats") {
+      repeat_products(arguments.quick);
+    } else {
+      compare_sizes(report, part, 14, most);
+    }
   }
-  compare_others(Index{1} << (arguments.quick ? 14 : 16));
-  fmt::print("\nrepeated products, errors from 2^14 rows\n");
-  for (const double epsilon : kEpsilons)
-    for (const char* const kind : {"tree", "cluster", "attention", "uniform"})
-      calibrate(kind, Index{1} << (arguments.quick ? 14 : 15), epsilon, 20);
-  if (!arguments.quick) calibrate("attention", Index{1} << 17, 0.05, 20);
   report.write_json(arguments.json);
 }
