@@ -61,7 +61,7 @@ std::vector<float> scales_of_rows(const GaussianPlan& plan) {
 
 }  // namespace
 
-void complete(GaussianPlan& plan, const Context& context) {
+void complete_cells(GaussianPlan& plan, const Context& context) {
   const auto rows = plan.points.keys.rows.view();
   plan.key_rows.clear();
   for (Index i = 0; i < rows.rows; ++i) plan.key_rows.push_back(rows.row_data(i));
@@ -72,7 +72,7 @@ void complete(GaussianPlan& plan, const Context& context) {
       QueryPanels(plan.points.of_queries(), plan.query_cells.members, plan.query_cells.starts);
 }
 
-void describe(GaussianPlan& plan) {
+void complete_plan(GaussianPlan& plan) {
   PlanReport& report = plan.report;
   const Index floats = (plan.points.keys.rows.view().rows + plan.points.queries.rows.view().rows) *
                        (padded(plan.points.dim) + 1);
@@ -110,7 +110,7 @@ GaussianPlan make_plan(CentredPair points, const GaussianSpec& spec, bool sample
       plan.points.queries = in_order(plan.points.queries, plan.query_order);
     }
   }
-  complete(plan, context);
+  complete_cells(plan, context);
   if (plan.can_sample()) {
     const Seconds search;
     const Index trees = spec.trees > 0 ? spec.trees : plan.keys() < kManyKeys ? 8 : 16;
@@ -134,7 +134,7 @@ GaussianPlan make_plan(CentredPair points, const GaussianSpec& spec, bool sample
                             .seed = spec.seed},
                            context);
   }
-  describe(plan);
+  complete_plan(plan);
   plan.report.seconds = whole.passed();
   return plan;
 }

@@ -40,8 +40,8 @@ GaussianPlan make_plan(CentredPair points, const GaussianSpec& spec, bool sample
                        const Context& context);
 
 /// Fills in what follows from points and cells.
-void complete(GaussianPlan& plan, const Context& context);
+void complete_cells(GaussianPlan& plan, const Context& context);
 /// Fills in what follows from near keys and the pilot, and counts for the report.
-void describe(GaussianPlan& plan);
+void complete_plan(GaussianPlan& plan);
 
 }  // namespace prodigest::kernel

@@ -149,8 +149,8 @@ class PlanReader {
     if (!plan_.points.same) plan_.points.queries = points("query", queries_);
     plan_.query_order = plan_.points.same ? plan_.key_order : order("query_order", queries_);
     if (file_.integer("sampling") != 0) read_sampling();
-    complete(plan_, {});
-    describe(plan_);
+    complete_cells(plan_, {});
+    complete_plan(plan_);
   }
 
  private:

@@ -17,7 +17,7 @@ namespace prodigest::kernel {
 namespace {
 
 constexpr double kAimedAt = 0.85;   // of the squared error allowed
-constexpr double kMostKeys = 0.75;  // taken for a query; more, and every key is
+constexpr double kMostKeys = 0.75;  // taken for a query in all attempts; more, and every key is
 constexpr int kAttempts = 6;
 constexpr std::uint32_t kOfVerification = 0;  // numbers below are of attempts
 
@@ -50,8 +50,9 @@ class Product {
       const SamplingRate rate = model_.choose(aim, quiet_);
       report.pilot_seconds += choosing.passed();
       const auto n = static_cast<double>(plan_.keys());
-      if (rate.keys > kMostKeys * n) {
-        report.reason = fmt::format("sampling would have taken {:.2f} of all keys", rate.keys / n);
+      if (report.pairs + rate.keys / n > kMostKeys) {
+        report.reason = fmt::format("sampling would have taken {:.2f} of all keys",
+                                    report.pairs + rate.keys / n);
         return false;
       }
       if (made_well(rate, report)) return true;
