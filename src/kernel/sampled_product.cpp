@@ -16,9 +16,8 @@
 namespace prodigest::kernel {
 namespace {
 
-constexpr double kAimedAt = 0.85;   // of the squared error allowed
-constexpr double kMostKeys = 0.75;  // taken for a query in all attempts; more, and every key is
-constexpr int kAttempts = 6;
+constexpr double kAimedAt = 0.8;    // of the squared error allowed
+constexpr double kMostKeys = 0.75;  // taken for a query in all samples; more, and every key is
 constexpr std::uint32_t kOfVerification = 0;  // numbers below are of attempts
 
 // Seeds of one call, for one purpose each.
@@ -39,77 +38,126 @@ class Product {
         model_(plan.pilot, keys_, x, plan.queries()),
         products_(plan, x, keys_),
         verification_(plan, x.values, derived(plan.spec.seed, call, kOfVerification)),
-        y_(plan.queries(), x.values.cols) {}
+        y_(plan.queries(), x.values.cols),
+        groups_(static_cast<std::size_t>(plan.query_cells.count()), Group::kNew) {}
 
   // Whether a product was made that is as good as it should be; else the report says why not.
   bool run(ProductReport& report) {
-    double aim = kAimedAt * plan_.spec.epsilon * plan_.spec.epsilon;
-    for (int attempt = 1; attempt <= kAttempts; ++attempt) {
-      report.attempts = attempt;
-      const Seconds choosing;
-      const SamplingRate rate = model_.choose(aim, quiet_);
-      report.pilot_seconds += choosing.passed();
-      const auto n = static_cast<double>(plan_.keys());
-      if (report.pairs + rate.keys / n > kMostKeys) {
-        report.reason = fmt::format("sampling would have taken {:.2f} of all keys",
-                                    report.pairs + rate.keys / n);
-        return false;
+    const double allowed = plan_.spec.epsilon * plan_.spec.epsilon;
+    double aim = kAimedAt * allowed;
+    report.attempts = 0;
+    if (!sample_more(aim, report)) return false;
+    for (int test = 0, look = 0; test < Verification::kTests; ++test) {
+      // First the cells of queries that hold rows to be verified, so that a bad sample costs
+      // little.
+      multiply(verification_.groups(look), report);
+      const ErrorEstimate estimate = verify(look, report);
+      if (estimate.bound <= plan_.spec.epsilon) {
+        finish(report);
+        return true;
       }
-      if (made_well(rate, report)) return true;
-      const double above = report.error / plan_.spec.epsilon;
+      const bool surely = estimate.surely_above(plan_.spec.epsilon);
+      if (!surely && look + 1 < Verification::kLooks) {
+        ++look;
+        continue;
+      }
       // Steps grow: where keys are missed that matter, less variance alone helps little.
-      aim *= std::pow(std::clamp(kAimedAt / (above * above), 0.1, 0.9), attempt);
+      const double passing = surely ? kAimedAt * allowed / (estimate.error * estimate.error)
+                                    : allowed / (estimate.bound * estimate.bound);
+      aim *= std::pow(std::clamp(passing, 0.1, 0.95), report.attempts);
+      if (!sample_more(aim, report)) return false;
+      if (!topping_up_) look = 0;
     }
-    report.reason = fmt::format("the error was still above epsilon after {} attempts", kAttempts);
+    report.reason =
+        fmt::format("the error was still above epsilon after {} attempts", report.attempts);
     return false;
   }
 
   Matrix<double>& y() { return y_; }
 
  private:
-  // First the cells of queries that hold rows to be verified, so that a bad attempt costs little.
-  bool made_well(const SamplingRate& rate, ProductReport& report) {
-    const GroupOptions options{
+  enum class Group : char { kNew, kBefore, kMade };  // kBefore: of the samples before this one
+
+  // Chooses a sample that brings the error down to `aim`, whether anew or beside those there
+  // are. False if every key may as well be taken.
+  bool sample_more(double aim, ProductReport& report) {
+    ++report.attempts;
+    const Seconds choosing;
+    const SamplingRate rate = model_.choose(aim, quiet_);
+    report.pilot_seconds += choosing.passed();
+    const double before = precision_;
+    precision_ = 1 / double{rate.lambda};
+    // Below half of the work a sample beside the others spares less than it is worth.
+    topping_up_ = before > precision_ / 2 && before < precision_;
+    std::ranges::replace(groups_, Group::kMade, topping_up_ ? Group::kBefore : Group::kNew);
+    share_ = topping_up_ ? 1 - before / precision_ : 1;
+    const double old = static_cast<double>(std::ranges::count(groups_, Group::kBefore)) /
+                       static_cast<double>(groups_.size());
+    const double keys =
+        report.pairs + (1 - old + old * share_) * rate.keys / static_cast<double>(plan_.keys());
+    if (keys > kMostKeys) {
+      report.reason = fmt::format("sampling would have taken {:.2f} of all keys", keys);
+      return false;
+    }
+    options_ = {
         .lambda = rate.lambda,
         .seed = derived(plan_.spec.seed, call_, static_cast<std::uint32_t>(report.attempts)),
         .clip = rate.clip()};
-    made_.assign(static_cast<std::size_t>(plan_.query_cells.count()), false);
-    bool good = false;
-    for (int look = 0; look < Verification::kLooks && !good; ++look) {
-      multiply(verification_.groups(look), options, report);
-      const Seconds verifying;
-      const ErrorEstimate estimate = verification_.error(y_, look, quiet_);
-      report.verify_seconds += verifying.passed();
-      report.error = estimate.error;
-      report.error_bound = estimate.bound;
-      good = estimate.bound <= plan_.spec.epsilon;
-      if (estimate.surely_above(plan_.spec.epsilon)) return false;
-    }
-    if (!good) return false;
-    std::vector<Index> all(made_.size());
-    std::iota(all.begin(), all.end(), Index{0});
-    multiply(all, options, report);
-    verification_.replace(y_.view());
-    report.pairs += verification_.rows_computed() / static_cast<double>(plan_.queries());
     return true;
   }
 
-  // Those groups that are not made yet.
-  void multiply(std::vector<Index> groups, const GroupOptions& options, ProductReport& report) {
+  ErrorEstimate verify(int look, ProductReport& report) {
+    const Seconds verifying;
+    const ErrorEstimate estimate = verification_.error(y_, look, quiet_);
+    report.verify_seconds += verifying.passed();
+    report.error = estimate.error;
+    report.error_bound = estimate.bound;
+    return estimate;
+  }
+
+  void finish(ProductReport& report) {
+    std::vector<Index> all(groups_.size());
+    std::iota(all.begin(), all.end(), Index{0});
+    multiply(all, report);
+    verification_.replace(y_.view());
+    report.pairs += verification_.rows_computed() / static_cast<double>(plan_.queries());
+  }
+
+  // Those groups that the sample at hand has not been made of yet.
+  void multiply(const std::vector<Index>& groups, ProductReport& report) {
     const Seconds multiplying;
-    std::erase_if(groups, [&](Index group) { return made_[group]; });
-    const Context told = telling_rows(std::ssize(groups));
-    report.pairs += products_.multiply(groups, options, y_.view(), told) /
-                    (static_cast<double>(plan_.queries()) * static_cast<double>(plan_.keys()));
-    for (const Index group : groups) made_[group] = true;
+    std::vector<Index> fresh, before;
+    for (const Index group : groups)
+      if (groups_[group] != Group::kMade)
+        (groups_[group] == Group::kNew ? fresh : before).push_back(group);
+    double pairs = products_.multiply(fresh, options_, y_.view(), telling_rows(std::ssize(fresh)));
+    if (!before.empty()) pairs += top_up(before);
+    report.pairs +=
+        pairs / (static_cast<double>(plan_.queries()) * static_cast<double>(plan_.keys()));
+    for (const Index group : groups) groups_[group] = Group::kMade;
     report.apply_seconds += multiplying.passed();
+  }
+
+  // Samples weigh in inverse proportion to their variance, which is about lambda's: together
+  // they are worth one of options_.lambda.
+  double top_up(const std::vector<Index>& groups) {
+    GroupOptions options = options_;
+    options.lambda = static_cast<float>(double{options_.lambda} / share_);
+    Matrix<double> more(y_.rows, y_.cols);
+    const double pairs = products_.multiply(groups, options, more.view(), quiet_);
+    const Cells& cells = plan_.query_cells;
+    for (const Index group : groups)
+      for (Index i = cells.starts[group]; i < cells.starts[group + 1]; ++i)
+        for (Index c = 0; c < y_.cols; ++c)
+          y_(cells.members[i], c) += share_ * (more(cells.members[i], c) - y_(cells.members[i], c));
+    return pairs;
   }
 
   // Of groups made, rows are told about: as many as groups have on average.
   Context telling_rows(Index groups) const {
     Context told = quiet_;
     if (!context_.progress || groups == 0) return told;
-    const Index before = std::ranges::count(made_, true), all = std::ssize(made_);
+    const Index before = std::ranges::count(groups_, Group::kMade), all = std::ssize(groups_);
     told.progress = [this, before, all](Index done) {
       context_.progress(plan_.queries() * (before + done) / all);
     };
@@ -125,7 +173,11 @@ class Product {
   GroupProducts products_;
   Verification verification_;
   Matrix<double> y_;
-  std::vector<bool> made_;
+  std::vector<Group> groups_;  // [cells of queries]
+  GroupOptions options_{};     // of the sample at hand, for groups that have none
+  double precision_ = 0;       // 1 / lambda of all samples together
+  bool topping_up_ = false;
+  double share_ = 1;  // of the sample at hand beside those before it
 };
 
 }  // namespace

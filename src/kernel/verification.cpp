@@ -8,7 +8,6 @@
 namespace prodigest::kernel {
 namespace {
 
-constexpr double kTests = 24;  // looks of all attempts: one of them must not pass by chance
 constexpr Index kFewest = 32, kLeastShare = 16;  // at most 1/16 of the rows a look, but 32
 
 }  // namespace
