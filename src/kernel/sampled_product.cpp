@@ -17,6 +17,8 @@ namespace prodigest::kernel {
 namespace {
 
 constexpr double kAimedAt = 0.8;    // of the squared error allowed
+constexpr double kEven = 1.25;      // bound / error, where all rows looked at err alike
+constexpr double kSmall = 0.85;     // error / epsilon
 constexpr double kMostKeys = 0.75;  // taken for a query in all samples; more, and every key is
 constexpr std::uint32_t kOfVerification = 0;  // numbers below are of attempts
 
@@ -46,7 +48,7 @@ class Product {
     const double allowed = plan_.spec.epsilon * plan_.spec.epsilon;
     double aim = kAimedAt * allowed;
     report.attempts = 0;
-    if (!sample_more(aim, report)) return false;
+    if (!sample_more(aim, false, report)) return false;
     for (int test = 0, look = 0; test < Verification::kTests; ++test) {
       // First the cells of queries that hold rows to be verified, so that a bad sample costs
       // little.
@@ -57,15 +59,21 @@ class Product {
         return true;
       }
       const bool surely = estimate.surely_above(plan_.spec.epsilon);
-      if (!surely && look + 1 < Verification::kLooks) {
+      const bool even = estimate.bound < kEven * estimate.error;
+      // Where few rows carry an error that is small enough, only more rows can tell.
+      const int looks = even || estimate.error > kSmall * plan_.spec.epsilon
+                            ? Verification::kLooks / 2
+                            : Verification::kLooks;
+      if (!surely && look + 1 < looks) {
         ++look;
         continue;
       }
-      // Steps grow: where keys are missed that matter, less variance alone helps little.
-      const double passing = surely ? kAimedAt * allowed / (estimate.error * estimate.error)
-                                    : allowed / (estimate.bound * estimate.bound);
-      aim *= std::pow(std::clamp(passing, 0.1, 0.95), report.attempts);
-      if (!sample_more(aim, report)) return false;
+      // Where few rows carry the error, fresh draws help more than less variance. Steps grow.
+      const double passing = even && !surely
+                                 ? allowed / (estimate.bound * estimate.bound)
+                                 : kAimedAt * allowed / (estimate.error * estimate.error);
+      aim *= std::pow(std::clamp(passing, 0.1, even ? 0.95 : 0.9), report.attempts);
+      if (!sample_more(aim, even, report)) return false;
       if (!topping_up_) look = 0;
     }
     report.reason =
@@ -78,17 +86,16 @@ class Product {
  private:
   enum class Group : char { kNew, kBefore, kMade };  // kBefore: of the samples before this one
 
-  // Chooses a sample that brings the error down to `aim`, whether anew or beside those there
-  // are. False if every key may as well be taken.
-  bool sample_more(double aim, ProductReport& report) {
+  // Chooses a sample that brings the error down to `aim`, anew or `beside` those there are if that
+  // spares enough. False if every key may as well be taken.
+  bool sample_more(double aim, bool beside, ProductReport& report) {
     ++report.attempts;
     const Seconds choosing;
     const SamplingRate rate = model_.choose(aim, quiet_);
     report.pilot_seconds += choosing.passed();
     const double before = precision_;
     precision_ = 1 / double{rate.lambda};
-    // Below half of the work a sample beside the others spares less than it is worth.
-    topping_up_ = before > precision_ / 2 && before < precision_;
+    topping_up_ = beside && before > precision_ / 2 && before < precision_;
     std::ranges::replace(groups_, Group::kMade, topping_up_ ? Group::kBefore : Group::kNew);
     share_ = topping_up_ ? 1 - before / precision_ : 1;
     const double old = static_cast<double>(std::ranges::count(groups_, Group::kBefore)) /

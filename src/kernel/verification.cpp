@@ -17,7 +17,7 @@ Verification::Verification(const GaussianPlan& plan, MatrixView<const float> x, 
   for (int look = 0; look < kLooks; ++look) looks_.push_back(draw(look, seed));
 }
 
-// One row at random of each of so many equal shares of the queries; looks take other quarters of
+// One row at random of each of so many equal shares of the queries; looks take other parts of
 // the shares.
 Verification::Look Verification::draw(int look, Seed seed) const {
   const Index n = plan_.queries();
@@ -28,8 +28,8 @@ Verification::Look Verification::draw(int look, Seed seed) const {
   uniforms(seed, Domain::kKernelSample, names, draws);
   Look out;
   for (Index i = 0; i < count; ++i) {
-    const Index quarter = i * kLooks + (look + i) % kLooks;
-    const auto member = static_cast<Index>((static_cast<double>(quarter) + draws[i]) *
+    const Index part = i * kLooks + (look + i) % kLooks;
+    const auto member = static_cast<Index>((static_cast<double>(part) + draws[i]) *
                                            static_cast<double>(n) /
                                            static_cast<double>(kLooks * count));
     const auto& starts = plan_.query_cells.starts;

@@ -8,15 +8,15 @@
 
 namespace prodigest::kernel {
 
-/// Exact rows in up to four looks, each of rows spread evenly over the cells of queries. They are
+/// Exact rows in up to eight looks, each of rows spread evenly over the cells of queries. They are
 /// computed when first asked for and serve every attempt.
 class Verification {
  public:
   Verification(const GaussianPlan& plan, MatrixView<const float> x, Seed seed);
 
-  static constexpr int kLooks = 4;
+  static constexpr int kLooks = 8;
   /// Errors may be asked for so often: none of them may be below epsilon by chance.
-  static constexpr int kTests = 16;
+  static constexpr int kTests = 24;
   /// Cells of queries that hold the rows of a look, ascending.
   std::vector<Index> groups(int look) const;
   /// Of the error of y, by place, from the rows of looks 0, ..., `last`. All rows that were
