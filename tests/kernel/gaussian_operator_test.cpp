@@ -305,6 +305,29 @@ TEST(SampledProduct, ReportsWhatItCost) {
   EXPECT_GT(plan.bytes, kPoints * 64 * 16);
 }
 
+// A second sample stands beside the first: it costs what is missing, not a product.
+TEST(SampledProduct, IsToppedUpWhereAllRowsErrAlike) {
+  const KernelData data = tree_points(kPoints);
+  const Matrix<double> x = normal_matrix(kPoints, 1, 4);
+  const auto sampled = [&](double failure, std::uint64_t call) {
+    const GaussianOperator made(data.keys, data.keys,
+                                {.epsilon = 0.1, .failure = failure, .verify_rows = 160});
+    const auto [y, report] = apply(made, x, call);
+    EXPECT_FALSE(report.exact);
+    EXPECT_LT(error_of(made, x, y), 0.1);
+    return report;
+  };
+  int topped_up = 0;
+  for (std::uint64_t call = 0; call < 3; ++call) {
+    const ProductReport once = sampled(0.5, call), often = sampled(1e-5, call);
+    EXPECT_EQ(once.attempts, 1);
+    topped_up += often.attempts > 1;
+    // At most the rows of three looks more.
+    EXPECT_LT(often.pairs, 1.5 * once.pairs + 3 * 160.0 / kPoints) << often.attempts;
+  }
+  EXPECT_GT(topped_up, 0);
+}
+
 // ---- context ----
 
 TEST(GaussianOperator, TellsProgressInRowsAndCanBeCancelled) {
