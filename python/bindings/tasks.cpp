@@ -5,6 +5,7 @@ namespace prodigest::python {
 void bind_tasks(nb::module_& m) {
   bind_plan(m);
   bind_regression(m);
+  bind_compare(m);
 }
 
 }  // namespace prodigest::python
