@@ -13,15 +13,19 @@ from ._compare import (
     statistics_of,
 )
 from ._digests import load, save, sketch
+from ._lattice import CodesOperator, LatticeCodes, LatticeEncoder, decode, gram, quantize
 from ._plan import expected_size, plan, rate_distortion, rate_for
 from ._regression import Coefficient, Regression, RegressionWarning, regress
 
 __all__ = [
+    "CodesOperator",
     "Coefficient",
     "Comparison",
     "Forecast",
     "FormatError",
     "IncompatibleError",
+    "LatticeCodes",
+    "LatticeEncoder",
     "PairStatistics",
     "Prediction",
     "Recommendation",
@@ -30,10 +34,13 @@ __all__ = [
     "UnsupportedError",
     "__version__",
     "compare",
+    "decode",
     "expected_size",
+    "gram",
     "load",
     "plan",
     "predict",
+    "quantize",
     "rate_distortion",
     "rate_for",
     "recommend",
