@@ -9,6 +9,7 @@ namespace prodigest::python {
 namespace {
 
 nb::object entries(const Matrix<double>& matrix, nb::handle owner) {
+  if (matrix.storage.empty()) return nb::none();
   const auto rows = static_cast<std::size_t>(matrix.rows);
   const auto cols = static_cast<std::size_t>(matrix.cols);
   return nb::cast(borrowed_array(matrix.storage.data(), {rows, cols}, owner));
