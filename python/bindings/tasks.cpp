@@ -7,7 +7,6 @@ void bind_tasks(nb::module_& m) {
   bind_regression(m);
   bind_compare(m);
   bind_lattice(m);
-  bind_estimate(m);
 }
 
 }  // namespace prodigest::python

@@ -9,6 +9,5 @@ void bind_plan(nb::module_& m);
 void bind_regression(nb::module_& m);
 void bind_compare(nb::module_& m);
 void bind_lattice(nb::module_& m);
-void bind_estimate(nb::module_& m);
 
 }  // namespace prodigest::python

@@ -1,6 +1,5 @@
 """Products of matrices from small digests made alone."""
 
-from ._core import FormatError, IncompatibleError, UnsupportedError, __version__
 from ._compare import (
     Comparison,
     Forecast,
@@ -12,10 +11,25 @@ from ._compare import (
     recommend,
     statistics_of,
 )
-from ._digests import load, save, sketch
-from ._lattice import CodesOperator, LatticeCodes, LatticeEncoder, decode, gram, quantize
+from ._core import (
+    FormatError,
+    FrobeniusError,
+    IncompatibleError,
+    LatticeCodes,
+    LinearSketch,
+    ProductEstimate,
+    RowSample,
+    UnsupportedError,
+    __version__,
+)
+from ._digests import estimate_product, load, map_tensors, merge, save, sketch, subtract, truncate
+from ._info import info
+from ._keys import row_ids
+from ._lattice import CodesOperator, decode, gram, quantize
 from ._plan import expected_size, plan, rate_distortion, rate_for
 from ._regression import Coefficient, Regression, RegressionWarning, regress
+from ._streams import LatticeEncoder, LinearSketcher, RowSampler
+from ._whole import whole_matrix
 
 __all__ = [
     "CodesOperator",
@@ -23,21 +37,31 @@ __all__ = [
     "Comparison",
     "Forecast",
     "FormatError",
+    "FrobeniusError",
     "IncompatibleError",
     "LatticeCodes",
     "LatticeEncoder",
+    "LinearSketch",
+    "LinearSketcher",
     "PairStatistics",
     "Prediction",
+    "ProductEstimate",
     "Recommendation",
     "Regression",
     "RegressionWarning",
+    "RowSample",
+    "RowSampler",
     "UnsupportedError",
     "__version__",
     "compare",
     "decode",
+    "estimate_product",
     "expected_size",
     "gram",
+    "info",
     "load",
+    "map_tensors",
+    "merge",
     "plan",
     "predict",
     "quantize",
@@ -45,7 +69,11 @@ __all__ = [
     "rate_for",
     "recommend",
     "regress",
+    "row_ids",
     "save",
     "sketch",
     "statistics_of",
+    "subtract",
+    "truncate",
+    "whole_matrix",
 ]

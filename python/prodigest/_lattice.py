@@ -4,28 +4,37 @@ from __future__ import annotations
 
 import threading
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from ._arrays import as_matrix, as_vector, is_sparse
-from ._digests import Digest, sketch
+from ._arrays import as_vector
+from ._core import LatticeCodes, ProductEstimate
+from ._digests import spec_text
+from ._progress import progress_bar
+from ._rows import CoreRows, named_rows
 
-LatticeCodes = _core.LatticeCodes
-
-# What a look at the beginning of a matrix reads, and how many vectors.
-_LOOK_BYTES = 8 << 20
-_LOOK_VECTORS = 256
+# How many vectors tell what all are like.
+_LOOKED_AT = 256
 
 
 def quantize(
     a: Any,
     spec: str = "lattice:format=F4",
     *,
+    size: int | None = None,
+    seed: int | None = None,
     vectors: bool = False,
+    row_ids: Any = None,
+    key: str | Sequence[str] | None = None,
+    columns: str | Sequence[str] | None = None,
+    missing: str = "error",
+    key_as: str = "typed",
     threads: int = 0,
+    progress: bool = False,
 ) -> LatticeCodes:
     """A matrix in lattice codes: every entry in 2 to 8 bits.
 
@@ -34,34 +43,30 @@ def quantize(
 
     Parameters
     ----------
-    a : matrix (n, d), or with `vectors` (d, n)
-        float32, float64, or what `sketch` takes; with `vectors` dense.
-    spec : str
-        ``lattice:format=F4`` (4.25 bits, the default), F4pair, F4fast, F3 (3.25), F2 (2), I8 (8,
-        nearly exact), or to compare with int4, group4, lloyd4; with ``seed=``, ``size=`` (so many
-        coordinates of each column only), ``rotation=hadamard|none``, ``centre=yes|no``,
-        ``gain=auto|unbiased|mmse|plain``.
-    vectors : bool
-        Each row of `a` is a vector that is coded as a column, as embeddings and keys are.
-    threads : int
-        0: all cores.
+    a : matrix (n, d), or with `vectors` (d, n); whatever `sketch` takes
+    spec : ``lattice:format=F4`` (4.25 bits), F4pair (4.19), F4fast (4.25, decoded faster), F3
+        (3.25), F2 (2), I8 (8, nearly exact), or to compare with int4, group4, lloyd4; and
+        ``rotation=hadamard|none``, ``centre=yes|no``, ``gain=auto|unbiased|mmse|plain``
+    size : so many coordinates of each column only, for less than 2 bits an entry
+    seed : what all sides of a product share, 0 by default
+    vectors : each row of `a` is a vector that is coded as a column, as embeddings and keys are
+    row_ids, key, columns, missing, key_as : as in `sketch`, without `vectors` only; with a key, rows
+        are put in the order of their ids
+    threads : 0 is all cores; never changes the result
+    progress : show a bar, if tqdm is installed
 
     Returns
     -------
-    LatticeCodes
-        Of an (n, d) matrix, also with `vectors`.
+    LatticeCodes : of an (n, d) matrix, also with `vectors`
 
     Raises
     ------
-    ValueError
-        Another sort of spec, NaN, Inf, no rows, size above n.
-    TypeError
-        Not an array of numbers.
+    ValueError : another sort of spec, NaN, infinities, no rows, a size above n
+    TypeError : not numbers, or not in the CPU's memory
 
     Warns
     -----
-    UserWarning
-        Few entries of the columns matter (one-hot columns, say), so a rotation does harm.
+    UserWarning : few entries of the columns matter, as of one-hot columns: a rotation does harm
 
     Notes
     -----
@@ -76,17 +81,20 @@ def quantize(
     >>> bool(np.linalg.norm(prodigest.decode(codes) - a) < 0.09 * np.linalg.norm(a))
     True
     """
+    text = _lattice_spec(spec_text(spec, size, seed))
     if vectors:
-        rows = as_matrix(a, "a")
-        encoder = LatticeEncoder(spec, rows.shape[1])
-        _advise(spec, np.ascontiguousarray(rows[:_LOOK_VECTORS].T))
-        encoder.append_vectors(rows, threads=threads)
-        return encoder.snapshot()
-    _check_lattice(spec)
-    if not is_sparse(a):
-        a = as_matrix(a, "a")
-        _advise(spec, a[: max(1, _LOOK_BYTES // max(1, a.shape[1] * a.itemsize))])
-    codes: Digest = sketch(a, spec, threads=threads)
+        if any(given is not None for given in (row_ids, key, columns)) or missing != "error":
+            raise ValueError(
+                "quantize: with vectors=True rows are columns, which have no keys and no names "
+                "(leave out row_ids, key, columns and missing)"
+            )
+        return _quantize_vectors(a, text, threads)
+    rows = named_rows(
+        a, "a", row_ids=row_ids, key=key, columns=columns, missing=missing, key_as=key_as
+    )
+    _advise(text, rows.rows)
+    with progress_bar(progress, "quantize", rows.count) as show:
+        codes = _core.sketch(rows.rows, text, rows.row_ids, None, rows.schema, threads, show)
     assert isinstance(codes, LatticeCodes)
     return codes
 
@@ -104,24 +112,19 @@ def decode(
     Parameters
     ----------
     codes : LatticeCodes of (n, d)
-    first, count : int
-        Columns ``first`` to ``first + count`` only; None: all that follow.
-    vectors : bool
-        A column of the matrix becomes a row, as ``quantize(vectors=True)`` read it.
-    threads : int
-        0: all cores.
+    first, count : columns ``first`` to ``first + count`` only; None: all that follow
+    vectors : a column of the matrix becomes a row, as ``quantize(vectors=True)`` read it
+    threads : 0 is all cores; never changes the result
 
     Returns
     -------
-    (n, count) float32 array, or with `vectors` (count, n)
-        Rows with keys are in the order of their ids. Coordinates that were not coded are taken as 0.
+    (n, count) array, with `vectors` (count, n) : rows with keys are in the order of their ids, and
+        coordinates that were not coded are taken as 0
 
     Raises
     ------
-    ValueError
-        Columns that are not there.
-    TypeError
-        A digest of another kind, which does not hold the matrix.
+    ValueError : columns that are not there
+    TypeError : a digest of another kind, which does not hold the matrix
 
     Notes
     -----
@@ -138,58 +141,19 @@ def gram(
     confidence: float = 0.95,
     standard_deviations: bool = False,
     threads: int = 0,
-) -> _core.ProductEstimate:
+) -> ProductEstimate:
     """AᵀA from codes of A, (n, d) -> (d, d); its diagonal is good to 1e-4.
 
-    The product of the codes with themselves has a diagonal that is too large by their noise; here
-    it is the norms of the columns. Arguments and errors as `estimate_product`.
-    """
-    _check_codes("gram", codes)
-    return _core.codes_times_codes(codes, codes, confidence, standard_deviations, threads)
-
-
-class LatticeEncoder:
-    """Codes columns as they come: keys of a cache, embeddings of new documents.
-
-    A column's codes depend on the spec and on itself alone, so the codes are those of `quantize`.
-
-    Parameters
-    ----------
-    spec : str
-        As in `quantize`.
-    rows : int
-        n, at least 1.
+    A product of two codes of one matrix that differ has a diagonal too large by their noise; here it
+    is the norms of the columns. ``estimate_product(codes, codes)`` is the same.
 
     Raises
     ------
-    ValueError
-        A spec that cannot be read, or whose size is above `rows`.
+    TypeError : a digest of another kind
+    ValueError : a confidence outside (0, 1)
     """
-
-    def __init__(self, spec: str, rows: int) -> None:
-        _check_lattice(spec)
-        self._encoder = _core.LatticeEncoder(spec, rows)
-        self._lock = threading.Lock()
-
-    @property
-    def cols(self) -> int:
-        """Columns so far."""
-        return self._encoder.cols
-
-    def append(self, columns: Any, *, threads: int = 0) -> None:
-        """Add the columns of an (n, c) matrix; after an error the encoder is as it was."""
-        with self._lock:
-            self._encoder.append(as_matrix(columns, "columns"), threads)
-
-    def append_vectors(self, vectors: Any, *, threads: int = 0) -> None:
-        """Add the rows of a (c, n) matrix as columns."""
-        with self._lock:
-            self._encoder.append_vectors(as_matrix(vectors, "vectors"), threads)
-
-    def snapshot(self) -> LatticeCodes:
-        """The codes of all columns so far; the encoder goes on."""
-        with self._lock:
-            return self._encoder.snapshot()
+    _check_codes("gram", codes)
+    return _core.gram(codes, confidence, standard_deviations, threads)
 
 
 class CodesOperator:
@@ -197,18 +161,30 @@ class CodesOperator:
 
     Parameters
     ----------
-    codes : LatticeCodes of (n, d)
-        In a format that decodes to 8-bit integers: not group or lloyd (ValueError).
+    codes : LatticeCodes of (n, d), in a format that decodes to 8-bit integers
 
     Attributes
     ----------
     shape : (d, n)
+
+    Raises
+    ------
+    ValueError : the formats group and lloyd
+    TypeError : a digest of another kind
+
+    Examples
+    --------
+    >>> import numpy as np, prodigest
+    >>> documents = np.random.default_rng(1).normal(size=(500, 128))
+    >>> scores = prodigest.CodesOperator(prodigest.quantize(documents, vectors=True))
+    >>> int(np.argmax(scores @ documents[7]))
+    7
     """
 
     def __init__(self, codes: LatticeCodes) -> None:
         _check_codes("CodesOperator", codes)
         self._operator = _core.CodesOperator(codes)
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # it has one scratch, and Python's lock is not held
         self.shape = (self._operator.cols, self._operator.rows)
 
     def __matmul__(self, y: Any) -> npt.NDArray[np.float32]:
@@ -221,20 +197,32 @@ class CodesOperator:
 
         Raises
         ------
-        ValueError
-            Another length, NaN, Inf.
+        ValueError : another length, NaN, infinities
         """
+        vector = as_vector(y, "y", dtype=np.float32)
         with self._lock:
-            value, deviation = self._operator.apply(as_vector(y, "y", dtype=np.float32), threads)
-        return value, deviation
+            value, deviation = self._operator.apply(vector, threads)
+        return np.asarray(value), np.asarray(deviation)
 
 
-def _check_lattice(spec: str) -> None:
+def _quantize_vectors(a: Any, spec: str, threads: int) -> LatticeCodes:
+    rows = named_rows(a, "a").rows
+    if isinstance(rows, np.ndarray):
+        _advise(spec, np.ascontiguousarray(rows[:_LOOKED_AT].T))
+    encoder = _core.LatticeEncoder(
+        spec, rows.shape[1] if isinstance(rows, np.ndarray) else rows.cols
+    )
+    encoder.append(rows, True, threads)
+    return encoder.finish()
+
+
+def _lattice_spec(spec: str) -> str:
     if spec.partition(":")[0] != "lattice":
         raise ValueError(
             f'quantize: expected a spec "lattice:format=NAME", got "{spec}" (sketch makes samples '
             "and linear sketches)"
         )
+    return spec
 
 
 def _check_codes(where: str, codes: Any) -> None:
@@ -244,10 +232,8 @@ def _check_codes(where: str, codes: Any) -> None:
         )
 
 
-def _advise(spec: str, columns: npt.NDArray[Any]) -> None:
-    if "rotation=none" in spec or any(f"format={f}" in spec for f in ("int", "group")):
-        return
-    if columns.size > 0 and _core.better_unrotated(columns):
+def _advise(spec: str, rows: CoreRows) -> None:
+    if _core.rotation_does_harm(rows, spec):
         warnings.warn(
             "few entries of the columns matter, and a rotation spreads them over all: "
             '"lattice:format=group4", which has none, errs less (take it on both sides)',

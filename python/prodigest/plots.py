@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import _core
 from ._compare import Comparison
+from ._core import ProductEstimate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -70,7 +70,7 @@ def plot_compare(result: Comparison, *, ax: Axes | None = None) -> Axes:
 
 
 def plot_product(
-    estimate: _core.ProductEstimate,
+    estimate: ProductEstimate,
     *,
     rows: Sequence[str] | None = None,
     columns: Sequence[str] | None = None,
@@ -136,7 +136,7 @@ def _name(axis: Any, names: Sequence[str] | None, count: int, what: str) -> None
     axis.set_ticks(range(count), labels=names)
 
 
-def _error_in_words(estimate: _core.ProductEstimate, norm: float) -> str:
+def _error_in_words(estimate: ProductEstimate, norm: float) -> str:
     error = estimate.frobenius_error
     text = (
         f"|AᵀB| ≈ {norm:.3g} ± {error.estimated:.2g}; the error is at most {error.bound:.3g} "
