@@ -15,7 +15,7 @@ from ._arrays import as_vector
 from ._core import LatticeCodes, ProductEstimate
 from ._digests import spec_text
 from ._progress import progress_bar
-from ._rows import CoreRows, named_rows
+from ._rows import named_rows
 
 # How many vectors tell what all are like.
 _LOOKED_AT = 256
@@ -232,7 +232,7 @@ def _check_codes(where: str, codes: Any) -> None:
         )
 
 
-def _advise(spec: str, rows: CoreRows) -> None:
+def _advise(spec: str, rows: npt.NDArray[Any] | _core.CsrRows) -> None:
     if _core.rotation_does_harm(rows, spec):
         warnings.warn(
             "few entries of the columns matter, and a rotation spreads them over all: "

@@ -146,7 +146,7 @@ def test_bad_options_are_refused():
     sides = digests(*table(), "priority:size=500")
     for options, message in [
         ({}, "target"),
-        ({"target": 2}, "target"),
+        ({"target": 2}, "number from 0 to 1"),
         ({"target": "price"}, "price"),
         ({"target": 1, "ridge": -1}, "ridge"),
         ({"target": 1, "ridge": math.nan}, "ridge"),
@@ -167,6 +167,47 @@ def test_digests_that_cannot_meet_are_refused():
     with pytest.raises(prodigest.IncompatibleError, match="sketch"):
         prodigest.regress(one, prodigest.sketch(b, "priority:size=100,seed=1"), target=1,
                           estimator="sketch")
+
+
+def test_one_side_may_be_the_matrix_itself():
+    a, b = table()
+    sample_a, sample_b = digests(a, b, "priority:size=300,mixture=0.5,seed=4")
+    for fit in (
+        prodigest.regress(a, sample_b, target=1, ridge=0),
+        prodigest.regress(sample_a, b, target=1, ridge=0),
+    ):
+        assert fit.estimator == "joint"
+        assert fit.matched_rows >= 300
+        assert np.allclose(fit.values, [0, 1, 2], atol=0.3)
+    sketch_a, sketch_b = digests(a, b, "countsketch:size=500,seed=4")
+    both = prodigest.regress(sketch_a, sketch_b, target=1)
+    assert prodigest.regress(a, sketch_b, target=1).values.tolist() == both.values.tolist()
+    assert prodigest.regress(sketch_a, b, target=1).values.tolist() == both.values.tolist()
+
+
+def test_columns_of_tables_keep_their_names():
+    pandas = pytest.importorskip("pandas")
+    a, b = table()
+    id_of = [f"item {i}" for i in range(len(a))]
+    left = pandas.DataFrame({"id": id_of, "weight": a[:, 0], "<height>": a[:, 1]})
+    right = pandas.DataFrame({"id": id_of[::-1], "price": b[::-1, 1], "tax": b[::-1, 0]})
+    sample = prodigest.sketch(left, "priority:size=300,mixture=0.5", key="id")
+    fit = prodigest.regress(sample, right, target="price", ridge=0)
+    assert [c.name for c in fit.coefficients] == ["weight", "<height>"]
+    assert fit.target == "price"
+    assert fit.matched_rows == sample.size
+    assert "&lt;height&gt;" in fit._repr_html_()
+
+
+def test_things_that_are_not_digests_are_refused():
+    a, b = table()
+    with pytest.raises(TypeError, match="at least one digest"):
+        prodigest.regress(a, b)
+    with pytest.raises(TypeError, match="lattice codes"):
+        prodigest.regress(prodigest.quantize(a), prodigest.quantize(b))
+    sides = digests(a, b, ALL)
+    with pytest.raises(TypeError, match="two digests"):
+        prodigest.regress(*sides, target=1, key="id")
 
 
 def test_a_fit_shows_itself_as_text_and_as_a_table():
