@@ -3,7 +3,6 @@
 from ._compare import (
     Comparison,
     Forecast,
-    PairStatistics,
     Prediction,
     Recommendation,
     compare,
@@ -17,6 +16,7 @@ from ._core import (
     IncompatibleError,
     LatticeCodes,
     LinearSketch,
+    PairStatistics,
     ProductEstimate,
     RowSample,
     UnsupportedError,

@@ -209,9 +209,9 @@ def _quantize_vectors(a: Any, spec: str, threads: int) -> LatticeCodes:
     rows = named_rows(a, "a").rows
     if isinstance(rows, np.ndarray):
         _advise(spec, np.ascontiguousarray(rows[:_LOOKED_AT].T))
-    encoder = _core.LatticeEncoder(
-        spec, rows.shape[1] if isinstance(rows, np.ndarray) else rows.cols
-    )
+        encoder = _core.LatticeEncoder(spec, rows.shape[1])
+    else:
+        encoder = _core.LatticeEncoder(spec, a.shape[1])
     encoder.append(rows, True, threads)
     return encoder.finish()
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from ._core import LatticeCodes, LinearSketch, RowSample
+from ._core import LatticeCodes, RowSample
 from ._digests import Digest, sketch
 from ._whole import key_beside, whole_matrix
 
@@ -243,9 +243,7 @@ def regress(
     )
 
 
-def _at_hand(
-    matrix: Any, other: RowSample | LinearSketch, how: dict[str, Any], threads: int
-) -> Digest:
+def _at_hand(matrix: Any, other: Digest, how: dict[str, Any], threads: int) -> Digest:
     """A matrix as a digest that goes with the other: beside a sample all of its rows."""
     how = how | {
         "key": key_beside(other, matrix, how["key"], how["row_ids"]),

@@ -110,7 +110,7 @@ def plot_product(
     if columns is not None:
         ax.tick_params(axis="x", rotation=90)
     ax.set(title="Estimate of AᵀB", xlabel=_error_in_words(estimate, float(np.linalg.norm(value))))
-    deviation = estimate.standard_deviation
+    deviation: Any = estimate.standard_deviation
     if deviation is not None and value.size <= _MOST_LABELS:
         for (i, j), entry in np.ndenumerate(value):
             text = f"{entry:.3g}\n± {deviation[i, j]:.2g}"
@@ -142,7 +142,7 @@ def _error_in_words(estimate: ProductEstimate, norm: float) -> str:
         f"|AᵀB| ≈ {norm:.3g} ± {error.estimated:.2g}; the error is at most {error.bound:.3g} "
         f"with {100 * error.confidence:g} % confidence"
     )
-    deviation = estimate.standard_deviation
+    deviation: Any = estimate.standard_deviation
     if deviation is not None:
         text += f"\nentries ± {np.median(deviation):.2g} (median), {deviation.max():.2g} at most"
     return text

@@ -48,6 +48,15 @@ def test_rows_and_vectors_are_two_ways_to_lay_out_one_matrix(form):
     assert np.array_equal(prodigest.decode(rows).T, prodigest.decode(vectors, vectors=True))
 
 
+def test_sparse_matrices_have_the_codes_of_dense_ones():
+    sparse = pytest.importorskip("scipy.sparse")
+    a = normal(n=300, d=80)
+    a[np.abs(a) < 0.3] = 0
+    for vectors in (False, True):
+        codes = prodigest.quantize(sparse.csr_matrix(a), vectors=vectors)
+        assert codes.to_bytes() == prodigest.quantize(a, vectors=vectors).to_bytes()
+
+
 def test_columns_that_come_in_pieces_have_the_codes_of_the_whole():
     a = normal(n=100, d=5)
     encoder = prodigest.LatticeEncoder("lattice:format=F3", 100)
