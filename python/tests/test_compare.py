@@ -1,5 +1,7 @@
 import math
-import os
+import signal
+import threading
+import time
 
 import numpy as np
 import prodigest
@@ -233,6 +235,15 @@ def test_what_cannot_be_compared_is_refused():
             prodigest.recommend(digest, b)
     with pytest.raises(prodigest.IncompatibleError, match="seed"):
         prodigest.recommend(prodigest.sketch(a, seed=1), prodigest.sketch(b, seed=2))
+
+
+def test_a_comparison_can_be_interrupted_while_other_threads_run():
+    a, b = pair()
+    threading.Timer(0.3, signal.raise_signal, [signal.SIGINT]).start()
+    start = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        prodigest.compare(a, b, seeds=1_000_000)
+    assert time.monotonic() - start < 5
 
 
 def test_results_show_themselves_as_tables():
