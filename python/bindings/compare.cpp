@@ -28,12 +28,6 @@ std::vector<Method> methods_of(const std::vector<std::string>& names) {
   return methods;
 }
 
-std::vector<std::string> names_of(const std::vector<Method>& methods) {
-  std::vector<std::string> names;
-  for (const Method& method : methods) names.push_back(method.name);
-  return names;
-}
-
 nb::dict dict_of(const PairStatistics& pair, const Recommendation& r) {
   nb::list forecasts;
   for (const compare::Forecast& forecast : r.methods) {
@@ -113,6 +107,28 @@ nb::dict compare_all(const RowSample& a, const RowSample& b, const std::vector<s
   }));
 }
 
+PairStatistics statistics_of(const RowSample& a, const RowSample& b, int threads) {
+  return run(threads, nb::none(),
+             [&](const Context& context) { return compare::statistics_of(a, b, context); });
+}
+
+nb::tuple predict(const PairStatistics& pair, const std::string& spec) {
+  const compare::Prediction found = compare::predict(pair, digest::parse_digest_spec(spec));
+  return nb::make_tuple(found.error, found.bytes);
+}
+
+std::vector<std::string> all_methods(const PairStatistics& pair) {
+  std::vector<std::string> names;
+  for (const Method& method : compare::all_methods(pair)) names.push_back(method.name);
+  return names;
+}
+
+nb::dict recommend(const PairStatistics& pair, const std::string& size,
+                   const std::vector<std::string>& methods) {
+  const std::vector<Method> considered = methods_of(methods);
+  return dict_of(pair, compare::recommend(pair, compare::parse_budget(size), considered));
+}
+
 void bind_statistics(nb::module_& m) {
   using Side = SideStatistics;
   nb::class_<Side>(m, "SideStatistics", "One matrix of a pair; counts of a sample are estimates.")
@@ -134,8 +150,7 @@ void bind_statistics(nb::module_& m) {
       .def_ro("common_rows", &Pair::common_rows, "Rows whose key both have.")
       .def_ro("meeting", &Pair::meeting,
               "Sum of ||A_i||² ||B_i||² over the common rows, as a share of ||A||² ||B||².")
-      .def_ro("squared_product", &Pair::squared_product,
-              "||AᵀB||² as a share of ||A||² ||B||².")
+      .def_ro("squared_product", &Pair::squared_product, "||AᵀB||² as a share of ||A||² ||B||².")
       .def_ro("same_rows", &Pair::same_rows, "Whether both have the very same rows.")
       .def_ro("matched_rows", &Pair::matched_rows,
               "Rows that both samples hold, where this is an estimate from two; else None.")
@@ -148,26 +163,10 @@ void bind_statistics(nb::module_& m) {
 void bind_compare(nb::module_& m) {
   using namespace nb::literals;
   bind_statistics(m);
-  m.def("statistics_of", [](const RowSample& a, const RowSample& b, int threads) {
-    return run(threads, nb::none(), [&](const Context& context) {
-      return compare::statistics_of(a, b, context);
-    });
-  }, "a"_a, "b"_a, "threads"_a);
-  m.def("predict", [](const PairStatistics& pair, const std::string& spec) {
-    const compare::Prediction prediction = compare::predict(pair, digest::parse_digest_spec(spec));
-    return nb::make_tuple(prediction.error, prediction.bytes);
-  }, "pair"_a, "spec"_a);
-  m.def("default_methods", [](const PairStatistics& pair) {
-    return names_of(compare::default_methods(pair));
-  }, "pair"_a);
-  m.def("all_methods", [](const PairStatistics& pair) {
-    return names_of(compare::all_methods(pair));
-  }, "pair"_a);
-  m.def("recommend", [](const PairStatistics& pair, const std::string& size,
-                        const std::vector<std::string>& methods) {
-    const std::vector<Method> considered = methods_of(methods);
-    return dict_of(pair, compare::recommend(pair, compare::parse_budget(size), considered));
-  }, "pair"_a, "size"_a, "methods"_a);
+  m.def("statistics_of", &statistics_of, "a"_a, "b"_a, "threads"_a);
+  m.def("predict", &predict, "pair"_a, "spec"_a);
+  m.def("all_methods", &all_methods, "pair"_a);
+  m.def("recommend", &recommend, "pair"_a, "size"_a, "methods"_a);
   m.def("compare", &compare_all, "a"_a, "b"_a, "sizes"_a, "methods"_a, "seeds"_a, "confidence"_a,
         "threads"_a);
 }

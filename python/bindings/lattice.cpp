@@ -44,9 +44,8 @@ bool rotation_does_harm(const Rows& rows, const std::string& spec) {
 nb::tuple apply(CodesOperator& op, const Array1<const float>& y, int threads) {
   const auto cols = static_cast<std::size_t>(op.cols());
   std::vector<float> out(cols), deviation(cols);
-  run(threads, nb::none(), [&](const Context& context) {
-    op.apply(span_of(y), out, deviation, context);
-  });
+  run(threads, nb::none(),
+      [&](const Context& context) { op.apply(span_of(y), out, deviation, context); });
   return nb::make_tuple(array_of(std::move(out), {cols}), array_of(std::move(deviation), {cols}));
 }
 

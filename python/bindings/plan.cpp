@@ -1,7 +1,8 @@
 // How much an accuracy takes.
 
-#include "prodigest/coding/rate_distortion.hpp"
 #include "prodigest/sampling/plan.hpp"
+
+#include "prodigest/coding/rate_distortion.hpp"
 #include "tasks.hpp"
 
 namespace prodigest::python {

@@ -147,8 +147,8 @@ def compare(
 
     Parameters
     ----------
-    a, b : matrices (n, d) and (n', m), whatever `sketch` takes; or what `whole_matrix` made of them,
-        where they are to be read in different ways
+    a, b : matrices (n, d) and (n', m), whatever `sketch` takes; or, where they are to be read
+        in different ways, what `whole_matrix` made of them
     sizes : of both digests together: bytes (``"100kB"``), a share of the exact storage (``"5%"``),
         or rows (``1000``)
     methods : specs without ``size=``. None: those that may be recommended. "all": also those that

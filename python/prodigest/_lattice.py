@@ -50,8 +50,8 @@ def quantize(
     size : so many coordinates of each column only, for less than 2 bits an entry
     seed : what all sides of a product share, 0 by default
     vectors : each row of `a` is a vector that is coded as a column, as embeddings and keys are
-    row_ids, key, columns, missing, key_as : as in `sketch`, without `vectors` only; with a key, rows
-        are put in the order of their ids
+    row_ids, key, columns, missing, key_as : as in `sketch`, without `vectors` only; with a key,
+        rows are put in the order of their ids
     threads : 0 is all cores; never changes the result
     progress : show a bar, if tqdm is installed
 
@@ -144,8 +144,8 @@ def gram(
 ) -> ProductEstimate:
     """AᵀA from codes of A, (n, d) -> (d, d); its diagonal is good to 1e-4.
 
-    A product of two codes of one matrix that differ has a diagonal too large by their noise; here it
-    is the norms of the columns. ``estimate_product(codes, codes)`` is the same.
+    A product of two codes of one matrix that differ has a diagonal too large by their noise; here
+    it is the norms of the columns. ``estimate_product(codes, codes)`` is the same.
 
     Raises
     ------

@@ -187,8 +187,8 @@ def regress(
 
     Returns
     -------
-    Regression : also without a common row, with fewer rows than columns, or with columns that depend
-        on each other; then `warnings` says so
+    Regression : also without a common row, with fewer rows than columns, or with columns that
+        depend on each other; then `warnings` says so
 
     Raises
     ------

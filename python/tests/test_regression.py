@@ -55,10 +55,8 @@ def test_a_small_sample_is_exact_where_the_columns_explain_the_target():
 def test_over_many_seeds_coefficients_are_right_and_err_as_they_say():
     a, b = table(n=5000)
     truth, _ = exact(a, b[:, 1])
-    fits = [
-        prodigest.regress(*digests(a, b, f"priority:size=400,mixture=0.5,seed={s}"), target=1, ridge=0)
-        for s in range(120)
-    ]
+    specs = [f"priority:size=400,mixture=0.5,seed={seed}" for seed in range(120)]
+    fits = [prodigest.regress(*digests(a, b, spec), target=1, ridge=0) for spec in specs]
     errors = np.array([fit.values - truth for fit in fits])
     standard_errors = np.array([fit.standard_errors for fit in fits])
     mean_error = errors.std(0, ddof=1) / math.sqrt(len(fits))
