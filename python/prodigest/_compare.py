@@ -276,9 +276,7 @@ def _sizes(sizes: Sequence[str | int] | str | int) -> list[str]:
     return [str(sizes)] if isinstance(sizes, str | int) else [str(size) for size in sizes]
 
 
-def _names(
-    methods: Sequence[str] | str | None, pair: Callable[[], PairStatistics]
-) -> list[str]:
+def _names(methods: Sequence[str] | str | None, pair: Callable[[], PairStatistics]) -> list[str]:
     if methods is None:
         return []
     if methods == "all":

@@ -138,8 +138,10 @@ class Regression:
         interval = (
             f"{self.confidence:.4g} interval {self.r_squared_low:.4g} to {self.r_squared_high:.4g}"
         )
-        return f"no fit, {interval}" if self.r_squared is None else (
-            f"R² {self.r_squared:.4g}, {interval}"
+        return (
+            f"no fit, {interval}"
+            if self.r_squared is None
+            else (f"R² {self.r_squared:.4g}, {interval}")
         )
 
 

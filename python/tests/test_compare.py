@@ -178,8 +178,9 @@ def same_recommendation(found, recommendation):
 
 def test_a_comparison_is_that_of_the_command(files):
     a, b, file_a, file_b = files
-    found = command_json("compare", file_a, file_b, "--sizes", "5%,400,30kB", "--seeds", 2,
-                         "--methods", "all")
+    found = command_json(
+        "compare", file_a, file_b, "--sizes", "5%,400,30kB", "--seeds", 2, "--methods", "all"
+    )
     result = prodigest.compare(a, b, sizes=["5%", 400, "30kB"], seeds=2, methods="all")
     assert found["zero_error"] == result.zero_error
     assert found["statistics"]["squared_product"] == result.statistics.squared_product

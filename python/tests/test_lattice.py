@@ -80,8 +80,10 @@ def product_errors(form_a, form_b, seeds, **options):
     found = []
     for seed in range(seeds):
         left = prodigest.quantize(a, f"lattice:format={form_a}", seed=seed, **options)
-        right = b if form_b is None else prodigest.quantize(
-            b, f"lattice:format={form_b}", seed=seed, **options
+        right = (
+            b
+            if form_b is None
+            else prodigest.quantize(b, f"lattice:format={form_b}", seed=seed, **options)
         )
         w = prodigest.estimate_product(left, right, standard_deviations=True)
         found.append((w.value - a.T @ b) / w.standard_deviation)

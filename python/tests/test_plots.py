@@ -5,8 +5,8 @@ import pytest
 matplotlib = pytest.importorskip("matplotlib")
 matplotlib.use("Agg")
 
-from matplotlib import pyplot  # noqa: E402
-from prodigest.plots import plot_compare, plot_product  # noqa: E402
+from matplotlib import pyplot
+from prodigest.plots import plot_compare, plot_product
 
 
 def matrices(n=500):

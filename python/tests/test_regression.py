@@ -135,8 +135,18 @@ def test_a_fit_is_that_of_the_command(tmp_path, options, flags):
     assert found["intercept"] == plain(fit.intercept)
     assert found["r_squared_interval"] == [fit.r_squared_low, fit.r_squared_high]
     assert found["warnings"] == [{"kind": w.kind, "message": w.message} for w in fit.warnings]
-    for name in ("target", "estimator", "matched_rows", "effective_rows", "join_rows", "rank",
-                 "ridge", "scaled_ridge", "r_squared", "confidence"):
+    for name in (
+        "target",
+        "estimator",
+        "matched_rows",
+        "effective_rows",
+        "join_rows",
+        "rank",
+        "ridge",
+        "scaled_ridge",
+        "r_squared",
+        "confidence",
+    ):
         assert found[name] == getattr(fit, name), name
 
 
@@ -163,8 +173,9 @@ def test_digests_that_cannot_meet_are_refused():
         with pytest.raises(prodigest.IncompatibleError):
             prodigest.regress(one, prodigest.sketch(b, other), target=1)
     with pytest.raises(prodigest.IncompatibleError, match="sketch"):
-        prodigest.regress(one, prodigest.sketch(b, "priority:size=100,seed=1"), target=1,
-                          estimator="sketch")
+        prodigest.regress(
+            one, prodigest.sketch(b, "priority:size=100,seed=1"), target=1, estimator="sketch"
+        )
 
 
 def test_one_side_may_be_the_matrix_itself():
