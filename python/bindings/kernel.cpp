@@ -128,9 +128,8 @@ Product apply(const GaussianOperator& made, const Columns& x, std::uint64_t call
 Doubles apply_exactly(const GaussianOperator& made, const Columns& x, int threads) {
   const auto columns = view_of(x);
   Matrix<double> y(made.rows(), columns.cols);
-  run(threads, nb::none(), [&](const Context& context) {
-    made.apply_exactly(columns, y.view(), context);
-  });
+  run(threads, nb::none(),
+      [&](const Context& context) { made.apply_exactly(columns, y.view(), context); });
   return array_of(std::move(y));
 }
 
@@ -261,20 +260,25 @@ void bind_kernel(nb::module_& m) {
       .def_static("make", &make_operator, "queries"_a, "keys"_a.none(), "spec"_a, "threads"_a)
       .def_static("from_bytes", &operator_from, "bytes"_a)
       .def_static("load", &kernel::load_gaussian_operator, "path"_a)
-      .def("save", [](const GaussianOperator& made, const std::filesystem::path& path) {
-        kernel::save(made, path);
-      }, "path"_a)
-      .def("to_bytes", [](const GaussianOperator& made) {
-        const std::vector<std::byte> bytes = kernel::to_bytes(made);
-        return nb::bytes(bytes.data(), bytes.size());
-      })
+      .def(
+          "save",
+          [](const GaussianOperator& made, const std::filesystem::path& path) {
+            kernel::save(made, path);
+          },
+          "path"_a)
+      .def("to_bytes",
+           [](const GaussianOperator& made) {
+             const std::vector<std::byte> bytes = kernel::to_bytes(made);
+             return nb::bytes(bytes.data(), bytes.size());
+           })
       .def("apply", &apply, "x"_a, "call"_a, "threads"_a)
       .def("apply_exactly", &apply_exactly, "x"_a, "threads"_a)
       .def_prop_ro("rows", &GaussianOperator::rows)
       .def_prop_ro("cols", &GaussianOperator::cols)
       .def_prop_ro("dim", &GaussianOperator::dim)
       .def_prop_ro("symmetric", &GaussianOperator::symmetric)
-      .def_prop_ro("spec", [](const GaussianOperator& made) { return kernel::to_text(made.spec()); })
+      .def_prop_ro("spec",
+                   [](const GaussianOperator& made) { return kernel::to_text(made.spec()); })
       .def_prop_ro("bandwidth", [](const GaussianOperator& made) { return made.spec().bandwidth; })
       .def_prop_ro("epsilon", [](const GaussianOperator& made) { return made.spec().epsilon; })
       .def_prop_ro("plan", [](const GaussianOperator& made) { return report_of(made.plan()); });
@@ -288,8 +292,8 @@ void bind_kernel(nb::module_& m) {
   m.def("gaussian_product", &exact_product, "queries"_a, "keys"_a.none(), "bandwidth"_a, "x"_a,
         "threads"_a);
   m.def("hashed_product", &hashed_product, "queries"_a, "keys"_a.none(), "x"_a, "bandwidth"_a,
-        "epsilon"_a, "heavy"_a, "large"_a, "tables"_a, "projections"_a, "width"_a,
-        "density_keys"_a, "samples"_a, "repetitions"_a, "seed"_a, "threads"_a);
+        "epsilon"_a, "heavy"_a, "large"_a, "tables"_a, "projections"_a, "width"_a, "density_keys"_a,
+        "samples"_a, "repetitions"_a, "seed"_a, "threads"_a);
   m.def("kernel_attention", &softmax_attention, "queries"_a, "keys"_a, "values"_a, "epsilon"_a,
         "failure"_a, "seed"_a, "scale"_a, "threads"_a);
   m.def("kernel_diagnose", &diagnose, "queries"_a, "keys"_a.none(), "bandwidth"_a, "attention"_a,

@@ -87,9 +87,9 @@ class GaussianOperator {
 
   const GaussianSpec& spec() const noexcept;
   const PlanReport& plan() const noexcept;
-  Index rows() const noexcept;  ///< n_q
-  Index cols() const noexcept;  ///< n
-  Index dim() const noexcept;   ///< d
+  Index rows() const noexcept;      ///< n_q
+  Index cols() const noexcept;      ///< n
+  Index dim() const noexcept;       ///< d
   bool symmetric() const noexcept;  ///< queries are keys
 
   /// y ≈ K x, any sign.  @shape x: n x m, y: n_q x m, overwritten
