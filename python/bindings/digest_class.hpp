@@ -46,16 +46,16 @@ nb::class_<Digest> bind_digest(nb::module_& m, const char* name, const char* doc
       .def("_save", [](const Digest& d, const std::filesystem::path& path) {
              nb::gil_scoped_release unlocked;
              save(d, path);
-           }, "path"_a)
+           }, nb::arg("path"))
       .def("__eq__", [](const Digest& a, const Digest& b) {
              return &a == &b || to_bytes(a) == to_bytes(b);
            }, nb::is_operator())
       .def("__reduce__", [](const Digest& d) {
-             return nb::make_tuple(nb::module_::import_("prodigest._core").attr("from_bytes"),
+             return nb::make_tuple(nb::module_::import_("prodigest").attr("load"),
                                    nb::make_tuple(bytes_of(to_bytes(d))));
            })
       .def("__copy__", [](nb::handle self) { return nb::borrow(self); })
-      .def("__deepcopy__", [](nb::handle self, nb::handle) { return nb::borrow(self); }, "memo"_a)
+      .def("__deepcopy__", [](nb::handle self, nb::handle) { return nb::borrow(self); }, nb::arg("memo"))
       .def("__repr__", [name](const Digest& d) {
              return fmt::format("<{} {}, {} x {}>", name, to_text(d.spec()), d.rows(), d.cols());
            })

@@ -32,6 +32,7 @@ ProductEstimate product(const LatticeCodes& a, const LatticeCodes& b, const Prod
 }
 ProductEstimate product(const auto& a, const auto& b, const ProductOptions& options,
                         const Context& context) {
+  using digest::estimate_product;  // for digests of different kinds
   return estimate_product(a, b, options, context);
 }
 

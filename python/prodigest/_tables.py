@@ -40,6 +40,7 @@ class TableRows:
     row_ids: RowIds  # empty: rows are numbered
     columns: list[str]
     key: list[str]
+    given: int  # rows of the table, those that were dropped included
 
 
 def is_table(a: Any) -> bool:
@@ -82,7 +83,7 @@ def rows_of_table(
     row_ids = _row_ids(name, [_find(by_name, n, name) for n in keys], key_as)
     chosen = _choose(name, by_name, keys, as_names(columns))
     values = _fill([_exact_numbers(name, column) for column in chosen])
-    gaps = np.isnan(values)
+    given, gaps = len(values), np.isnan(values)
     if gaps.any():
         if missing == "error":
             row, column = (int(i) for i in np.argwhere(gaps)[0])
@@ -96,7 +97,7 @@ def rows_of_table(
             whole = ~gaps.any(axis=1)
             row_ids = row_ids[whole] if keys else np.flatnonzero(whole).astype(np.uint64)
             values = values[whole]
-    return TableRows(values, row_ids, [column.name for column in chosen], keys)
+    return TableRows(values, row_ids, [column.name for column in chosen], keys, given)
 
 
 def as_names(names: str | Sequence[str] | None) -> list[str]:
