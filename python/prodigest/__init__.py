@@ -1,5 +1,6 @@
 """Products of matrices from small digests made alone."""
 
+from . import kernel
 from ._compare import (
     Comparison,
     Forecast,
@@ -30,6 +31,7 @@ from ._plan import expected_size, plan, rate_distortion, rate_for
 from ._regression import Coefficient, Regression, RegressionWarning, regress
 from ._streams import LatticeEncoder, LinearSketcher, RowSampler
 from ._whole import whole_matrix
+from .kernel import GaussianOperator
 
 __all__ = [
     "CodesOperator",
@@ -38,6 +40,7 @@ __all__ = [
     "Forecast",
     "FormatError",
     "FrobeniusError",
+    "GaussianOperator",
     "IncompatibleError",
     "LatticeCodes",
     "LatticeEncoder",
@@ -59,6 +62,7 @@ __all__ = [
     "expected_size",
     "gram",
     "info",
+    "kernel",
     "load",
     "map_tensors",
     "merge",
