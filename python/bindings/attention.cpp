@@ -6,6 +6,7 @@
 #include <nanobind/stl/vector.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "bindings.hpp"
 #include "heads.hpp"
@@ -73,12 +74,13 @@ Attention<T> with_remote_gain(const Attention<T>& attention, const std::vector<d
 }
 
 template <Real T, class Element>
-nb::object apply(const Attention<T>& attention, const Array4<const Element>& q_array,
-                 const Array4<const Element>& k_array, const Array4<const Element>& v_array,
-                 const Array4<Element>& out_array, bool causal, const Array1<const Index>& starts,
+nb::object apply(const Attention<T>& attention, const Heads<const Element>& q_array,
+                 const Heads<const Element>& k_array, const Heads<const Element>& v_array,
+                 const Heads<Element>& out_array, bool causal, const Array1<const Index>& starts,
                  AttentionState* state, bool with_denominators, int threads) {
-  const HeadsView<const Element> q = heads_of(q_array), k = heads_of(k_array), v = heads_of(v_array);
-  const HeadsView<Element> out = heads_of(out_array);
+  const auto q = heads_of<const Element>(q_array), k = heads_of<const Element>(k_array);
+  const auto v = heads_of<const Element>(v_array);
+  const auto out = heads_of<Element>(out_array);
   const AttendOptions options{causal, optional_span_of(starts), state};
   Denominators<T> denominators;
   run_or_call(work_of(attention.spec(), q, k, v.width), threads, [&](const Context& context) {
@@ -97,12 +99,13 @@ nb::object backward(const Attention<T>& attention, const Array4<const T>& q_arra
                     const Array4<T>& dv, const Array3<T>& da, const Array3<T>& db,
                     bool with_remote_gain, bool causal, const Array1<const Index>& starts,
                     int threads) {
-  const HeadsView<const T> q = heads_of(q_array), k = heads_of(k_array), v = heads_of(v_array);
-  const HeadsView<const T> out = heads_of(out_array), dout = heads_of(dout_array);
+  const auto q = heads_of<const T>(q_array), k = heads_of<const T>(k_array);
+  const auto v = heads_of<const T>(v_array), out = heads_of<const T>(out_array);
+  const auto dout = heads_of<const T>(dout_array);
   const AttendOptions options{.causal = causal, .sequence_starts = optional_span_of(starts)};
-  Gradients<T> gradients{.q = heads_of(dq),
-                         .k = heads_of(dk),
-                         .v = heads_of(dv),
+  Gradients<T> gradients{.q = heads_of<T>(dq),
+                         .k = heads_of<T>(dk),
+                         .v = heads_of<T>(dv),
                          .sketch_a = zeros_like(da),
                          .sketch_b = zeros_like(db)};
   if (with_remote_gain) gradients.remote_gain.resize(attention.remote_gain().size());
@@ -118,14 +121,10 @@ nb::object backward(const Attention<T>& attention, const Array4<const T>& q_arra
 }
 
 template <Real T>
-nb::list matrices(nb::handle self) {
-  nb::list all;
+std::vector<nb::ndarray<nb::numpy, const T>> matrices(nb::handle self) {
+  std::vector<nb::ndarray<nb::numpy, const T>> all;
   for (const PolynomialSketch<T>& sketch : nb::cast<const Attention<T>&>(self).sketches())
-    for (const Matrix<T>& matrix : sketch.matrices())
-      all.append(borrowed_array(matrix.storage.data(),
-                                {static_cast<std::size_t>(matrix.rows),
-                                 static_cast<std::size_t>(matrix.cols)},
-                                self));
+    std::ranges::move(arrays_of(sketch.matrices(), self), std::back_inserter(all));
   return all;
 }
 

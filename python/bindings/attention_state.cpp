@@ -2,7 +2,6 @@
 
 #include "prodigest/attention/attention_state.hpp"
 
-#include <nanobind/operators.h>
 #include <nanobind/stl/filesystem.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/variant.h>
@@ -109,7 +108,8 @@ void bind_attention_state(nb::module_& m) {
       .def("__setstate__", [](AttentionState& s, const nb::bytes& bytes) {
         new (&s) AttentionState(state_from(bytes));
       })
-      .def(nb::self == nb::self)
+      .def("__eq__", [](const AttentionState& a, const AttentionState& b) { return a == b; },
+           nb::is_operator(), nb::sig("def __eq__(self, other: object, /) -> bool"))
       .def("__repr__", [](const AttentionState& s) {
         return nb::str("AttentionState({}, sequences={}, key_heads={}, tokens={})")
             .format(to_text(s.spec), s.sequences, s.key_heads, s.tokens);

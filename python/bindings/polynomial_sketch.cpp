@@ -3,6 +3,7 @@
 #include "prodigest/attention/polynomial_sketch.hpp"
 
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
 
 #include "arrays.hpp"
 #include "bindings.hpp"
@@ -12,16 +13,6 @@ namespace prodigest::python {
 namespace {
 
 using namespace attention;
-
-template <Real T>
-nb::list matrices(nb::handle self) {
-  nb::list all;
-  for (const Matrix<T>& matrix : nb::cast<const PolynomialSketch<T>&>(self).matrices())
-    all.append(borrowed_array(
-        matrix.storage.data(),
-        {static_cast<std::size_t>(matrix.rows), static_cast<std::size_t>(matrix.cols)}, self));
-  return all;
-}
 
 template <Real T>
 void bind(nb::module_& m, const char* name) {
@@ -41,7 +32,9 @@ void bind(nb::module_& m, const char* name) {
       .def_prop_ro("head_dim", &S::head_dim)
       .def_prop_ro("size", &S::size)
       .def_prop_ro("degree", &S::degree)
-      .def_prop_ro("matrices", &matrices<T>)
+      .def_prop_ro("matrices", [](nb::handle self) {
+        return arrays_of(nb::cast<const S&>(self).matrices(), self);
+      })
       .def("apply",
            [](const S& sketch, const Array2<const T>& x) {
              const MatrixView<const T> rows = view_of(x);

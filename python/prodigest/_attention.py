@@ -25,6 +25,25 @@ class Heads(NamedTuple):
     value_dim: int
 
 
+class Call(NamedTuple):
+    """How tokens are attended to."""
+
+    spec: str
+    enable_gqa: bool = False
+    stream: int = 0
+    causal: bool = True
+    starts: npt.NDArray[np.int64] | None = None
+    threads: int = 0
+
+
+class StateWish(NamedTuple):
+    """Where a call begins and what is wanted of where it ends."""
+
+    initial: _core.AttentionState | None = None
+    final: bool = False
+    in_place: bool = False
+
+
 def heads_of(q: Sequence[int], k: Sequence[int], v: Sequence[int], enable_gqa: bool) -> Heads:
     """From the shapes [batch, heads, tokens, width] of a call; whether they fit is C++'s to say."""
     if q[1] != k[1] and not enable_gqa:
@@ -47,18 +66,28 @@ def polysketch_spec(
     *,
     degree: int,
     size: int,
-    sketch: str,
+    sketch: str | tuple[Any, Any],
     norm: str,
     epsilon: float,
     local_block: int,
     scale: float | None,
     seed: int,
 ) -> str:
-    """The members that a spec of polysketch has."""
+    """Of a polysketch; matrices (A, B) as the sketch say its size."""
+    if not isinstance(sketch, str):
+        size, sketch = sketch[0].shape[-1], "given"
     members = {"degree": degree, "size": size, "sketch": sketch, "norm": norm, "seed": seed}
     if local_block != 0:
         members["local_block"] = local_block
     return spec_text("polysketch", scale=scale, epsilon=float(epsilon), **members)
+
+
+def gain_of(remote_gain: Any, heads: Heads) -> Gain:
+    """A number for each head, from an array, a tensor or one number for all."""
+    if remote_gain is None:
+        return None
+    gain = remote_gain.tolist() if hasattr(remote_gain, "tolist") else remote_gain
+    return tuple(gain) if isinstance(gain, (list, tuple)) else (float(gain),) * heads.heads
 
 
 def drawn(spec: str, heads: Heads, double: bool, stream: int, gain: Gain) -> Core:
@@ -94,17 +123,14 @@ def _drawn_with_gain(
 
 
 def state_of(
-    attention: Core,
-    initial: _core.AttentionState | None,
-    *,
-    wanted: bool,
-    in_place: bool,
-    sequences: int,
+    attention: Core, wish: StateWish, call: Call, batch: int
 ) -> _core.AttentionState | None:
     """The state that a call moves on: a copy of the one it begins with, unless in place."""
-    if initial is not None:
-        return initial if in_place else initial.copy()
-    return attention.empty_state(sequences) if wanted else None
+    if wish.initial is not None:
+        return wish.initial if wish.in_place else wish.initial.copy()
+    if not wish.final:
+        return None
+    return attention.empty_state(batch if call.starts is None else len(call.starts) - 1)
 
 
 def starts_of(cu_seqlens: Any) -> npt.NDArray[np.int64] | None:
