@@ -53,6 +53,7 @@ def heads_of(q: Sequence[int], k: Sequence[int], v: Sequence[int], enable_gqa: b
     return Heads(q[1], k[1], q[3], v[3])
 
 
+@lru_cache(maxsize=256, typed=True)
 def spec_text(kind: str, *, scale: float | None, **members: Any) -> str:
     """The text form of a spec: "polysketch:degree=4,size=32"."""
     if scale is not None:

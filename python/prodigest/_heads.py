@@ -51,12 +51,10 @@ def tensors_of(layout: Layout, dtype: np.dtype[Any] | None, **named: Any) -> lis
 
 
 def _has_plain_rows(x: Array) -> bool:
+    if not x.flags.aligned or x.flags.c_contiguous:
+        return bool(x.flags.aligned)
     size = x.itemsize
-    return (
-        x.flags.aligned
-        and (x.shape[3] <= 1 or x.strides[3] == size)
-        and all(stride % size == 0 for stride in x.strides)
-    )
+    return (x.shape[3] <= 1 or x.strides[3] == size) and all(s % size == 0 for s in x.strides)
 
 
 def in_layout(x: Array, layout: Layout) -> Array:
