@@ -12,6 +12,5 @@ void bind_digests(nb::module_& m);
 void bind_tasks(nb::module_& m);
 void bind_attention(nb::module_& m);
 void bind_kernel(nb::module_& m);
-void bind_polynomial_sketch(nb::module_& m);
 
 }  // namespace prodigest::python

@@ -10,5 +10,4 @@ NB_MODULE(_core, m) {
   bind_tasks(m);
   bind_attention(m);
   bind_kernel(m);
-  bind_polynomial_sketch(m);
 }

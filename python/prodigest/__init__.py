@@ -31,9 +31,19 @@ from ._plan import expected_size, plan, rate_distortion, rate_for
 from ._regression import Coefficient, Regression, RegressionWarning, regress
 from ._streams import LatticeEncoder, LinearSketcher, RowSampler
 from ._whole import whole_matrix
+from .attention import (
+    Attention,
+    AttentionState,
+    performer_attention,
+    polynomial_attention,
+    polysketch_attention,
+    softmax_attention,
+)
 from .kernel import GaussianOperator
 
 __all__ = [
+    "Attention",
+    "AttentionState",
     "CodesOperator",
     "Coefficient",
     "Comparison",
@@ -66,7 +76,10 @@ __all__ = [
     "load",
     "map_tensors",
     "merge",
+    "performer_attention",
     "plan",
+    "polynomial_attention",
+    "polysketch_attention",
     "predict",
     "quantize",
     "rate_distortion",
@@ -76,6 +89,7 @@ __all__ = [
     "row_ids",
     "save",
     "sketch",
+    "softmax_attention",
     "statistics_of",
     "subtract",
     "truncate",

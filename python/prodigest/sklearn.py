@@ -259,7 +259,9 @@ class PolynomialSketch(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
             f"polysketch:degree={2 * self.degree},size={self.n_components},"
             f"sketch={self.sketch},seed={self.seed}"
         )
-        return _core.polynomial_sketch_apply(np.ascontiguousarray(points), spec, 0)
+        single = points.dtype == np.float32
+        kind = _core.PolynomialSketch32 if single else _core.PolynomialSketch64
+        return kind.random(spec, points.shape[1], 0).apply(np.ascontiguousarray(points))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
