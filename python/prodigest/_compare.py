@@ -38,7 +38,7 @@ class Forecast:
     """Why such digests cannot be made or multiplied; empty if they can."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Recommendation:
     """The method of least foreseen error, see `recommend`.
 
@@ -68,6 +68,9 @@ class Recommendation:
     code_limit: float
     forecasts: tuple[Forecast, ...]
 
+    def __repr__(self) -> str:
+        return f"<Recommendation for {self.budget}: {self.spec or 'none'}>"
+
     def __str__(self) -> str:
         return f"{self.budget} ({_bytes(self.bytes)}): use {self.spec or 'none'}\n{self.reason}"
 
@@ -83,7 +86,7 @@ class Recommendation:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison:
     """What `compare` measured. Errors are shares of ``||A|| ||B||``.
 
@@ -113,6 +116,10 @@ class Comparison:
     seeds: int
     recommendations: tuple[Recommendation, ...]
     table: tuple[Mapping[str, Any], ...]
+
+    def __repr__(self) -> str:
+        sizes = ", ".join(r.budget for r in self.recommendations)
+        return f"<Comparison of {len(self.table)} digests at {sizes}, {self.seeds} seeds>"
 
     def __str__(self) -> str:
         return "\n".join(str(r) for r in self.recommendations)

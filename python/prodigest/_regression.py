@@ -38,7 +38,7 @@ class RegressionWarning:
     message: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Regression:
     """The regression of one column of B on all columns of A, see `regress`.
 
@@ -103,6 +103,15 @@ class Regression:
         """What the fit says of rows of A: (n, d) -> (n,)."""
         constant = self.intercept.value if self.intercept else 0.0
         return np.asarray(np.asarray(a, np.float64) @ self.values + constant)
+
+    def __repr__(self) -> str:
+        share = "none" if self.r_squared is None else f"{self.r_squared:.4g}"
+        count = len(self.coefficients)
+        columns = f"{count} column{'' if count == 1 else 's'}"
+        return (
+            f"<Regression of {self.target} on {columns}, {self.matched_rows:,} matched rows, "
+            f"R² {share}, {len(self.warnings)} warnings>"
+        )
 
     def __str__(self) -> str:
         rows = [(c.name, f"{c.value:.4g}", _error_text(c)) for c in self._all()]
