@@ -101,7 +101,7 @@ def plot_product(
         Names that are not as many as the rows or columns.
     """
     value = np.asarray(estimate.value)
-    ax = ax if ax is not None else _new_axes(width=6.4)
+    ax = ax if ax is not None else _new_axes(width=max(6.4, min(1.8 + 0.9 * value.shape[1], 16)))
     limit = float(np.abs(value).max(initial=0)) or 1.0
     image = ax.imshow(value, cmap="RdBu_r", vmin=-limit, vmax=limit, aspect="auto")
     ax.figure.colorbar(image, ax=ax)
