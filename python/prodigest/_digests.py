@@ -202,7 +202,7 @@ def estimate_product(
         estimate = _beside(
             *((a, b, "b") if digest_a else (b, a, "a")), how, confidence, standard_deviations, threads
         )
-        return estimate if digest_a else estimate._turned()
+        return estimate if digest_a else estimate.transposed()
     if any(value is not None for value in (row_ids, key, columns)) or missing != "error":
         raise TypeError("estimate_product: row_ids, key, columns and missing read a matrix, got two digests")
     return _core.estimate_product(a, b, confidence, standard_deviations, threads)
@@ -245,7 +245,7 @@ def save(digest: Digest, file: str | os.PathLike[str] | BinaryIO) -> None:
     """
     _check_digest(digest, "save")
     if isinstance(file, (str, os.PathLike)):
-        digest._save(file)
+        digest.save(file)
     else:
         file.write(digest.to_bytes())
 

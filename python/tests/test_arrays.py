@@ -66,7 +66,7 @@ def test_integers_that_no_double_holds_are_refused():
     assert as_matrix([[2**60, -(2**63)]], "A").tolist() == [[2.0**60, -(2.0**63)]]
     for value in (2**53 + 1, -(2**53) - 1, 2**63 - 1, 2**64 - 1):
         with pytest.raises(ValueError, match=f"A: row 1, column 0: {value} is not exact"):
-            as_matrix([[1, 2], [value, 0]], "A")
+            as_matrix(np.array([[1, 2], [value, 0]], np.int64 if value < 2**63 else np.uint64), "A")
 
 
 def test_one_type_can_be_asked_for():
@@ -141,7 +141,7 @@ def test_other_sparse_matrices_are_converted():
     a = sp.random(50, 20, 0.1, random_state=1, format="csr")
     wide = a.copy()
     wide.indices, wide.indptr = a.indices.astype(np.int64), a.indptr.astype(np.int64)
-    for other in (a.tocsc(), a.tocoo(), a.tolil(), a.todok(), wide, a.astype(np.float16) if False else a):
+    for other in (a.tocsc(), a.tocoo(), a.tolil(), a.todok(), wide):
         assert prodigest.sketch(other) == prodigest.sketch(a)
     counts = sp.csr_array(np.array([[0, 2], [1, 0]]))
     assert as_rows(counts, "A").values.dtype == np.float64

@@ -364,7 +364,7 @@ def test_row_ids_must_fit():
         prodigest.sketch(a, row_ids=[1.0, 2.0, 3.0, 4.0])
     with pytest.raises(ValueError, match="unique"):
         prodigest.sketch(a, row_ids=[1, 2, 2, 4])
-    with pytest.raises(ValueError, match="as many as columns"):
+    with pytest.raises(ValueError, match="expected 2 column names, got 3"):
         prodigest.sketch(a, columns=["a", "b", "c"])
     with pytest.raises(ValueError, match="key= names the key columns of a table"):
         prodigest.sketch(a, key="k")
