@@ -154,7 +154,10 @@ def _from_dlpack(a: Any, name: str) -> npt.NDArray[Any]:
             f"{name}: a tensor that requires a gradient, which would stop here "
             "(call .detach() first)"
         )
-    kind, number = a.__dlpack_device__()
+    try:
+        kind, number = a.__dlpack_device__()
+    except (RuntimeError, ValueError):  # a device that DLPack does not know
+        kind, number = 0, 0
     if int(kind) not in _CPU_DEVICES:
         device = getattr(a, "device", None) or f"{_DEVICES.get(int(kind), int(kind))}:{number}"
         raise TypeError(

@@ -240,7 +240,7 @@ def test_series_are_no_tables():
     polars = pytest.importorskip("polars")
     with pytest.raises(TypeError, match="expected a table, got polars"):
         prodigest.sketch(polars.Series([1.0, 2.0]))
-    with pytest.raises(ValueError, match="2 dimensions, got shape"):
+    with pytest.raises(TypeError, match="expected a table, got pandas"):
         prodigest.sketch(pd.Series([1.0, 2.0]))
 
 
