@@ -200,7 +200,7 @@ class PolynomialSketch(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
     gamma, coef0 : float
         Of the kernel; gamma positive, coef0 not negative.
     sketch : {"orthogonal", "gaussian", "hadamard"}
-        The random matrices.
+        The random matrices; of hadamard `n_components` must be a power of two.
     seed : int
         Other matrices.
 
