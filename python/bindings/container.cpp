@@ -18,7 +18,9 @@ using io::DType;
 nb::dlpack::dtype dtype_of(DType dtype) {
   using Code = nb::dlpack::dtype_code;
   const std::string_view name = io::dtype_name(dtype);
-  const Code code = name.starts_with('F') ? Code::Float : name.starts_with('I') ? Code::Int : Code::UInt;
+  const Code code = name.starts_with('F')   ? Code::Float
+                    : name.starts_with('I') ? Code::Int
+                                            : Code::UInt;
   return {static_cast<std::uint8_t>(code), static_cast<std::uint8_t>(8 * io::dtype_size(dtype)), 1};
 }
 
@@ -44,11 +46,17 @@ nb::dict metadata(const Container& container) {
 
 void bind_container(nb::module_& m) {
   nb::class_<Container>(m, "Container", "A digest file, mapped into memory.")
-      .def_static("open", [](const std::filesystem::path& path, bool checksums) {
-             return Container::open(path, checksums ? io::Checksums::kAll : io::Checksums::kHeader);
-           }, nb::arg("path"), nb::arg("checksums"), nb::call_guard<nb::gil_scoped_release>())
-      .def_prop_ro("metadata", &metadata)
-      .def_prop_ro("tensors", &tensors, "Read-only arrays over the file, which they keep mapped.");
+      .def_static(
+          "open",
+          [](const std::filesystem::path& path, bool checksums) {
+            return Container::open(path, checksums ? io::Checksums::kAll : io::Checksums::kHeader);
+          },
+          nb::arg("path"), nb::arg("checksums"), nb::call_guard<nb::gil_scoped_release>())
+      .def_prop_ro("metadata", &metadata,
+                   nb::for_getter(nb::sig("def metadata(self, /) -> dict[str, str]")))
+      .def_prop_ro("tensors", &tensors,
+                   nb::for_getter(nb::sig("def tensors(self, /) -> dict[str, numpy.ndarray]")),
+                   "Read-only arrays over the file, which they keep mapped.");
 }
 
 }  // namespace prodigest::python

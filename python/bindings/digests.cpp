@@ -1,12 +1,12 @@
 // Verbs on digests of any kind.
 
-#include "prodigest/digest/digest.hpp"
+#include "digests.hpp"
 
 #include <nanobind/stl/filesystem.h>
 
 #include "digest_class.hpp"
-#include "digests.hpp"
 #include "prodigest/base/error.hpp"
+#include "prodigest/digest/digest.hpp"
 #include "prodigest/linear/merge.hpp"
 #include "prodigest/sampling/merge.hpp"
 #include "prodigest/sampling/sampler.hpp"
@@ -42,8 +42,9 @@ Digest sketch(const Rows& rows, const std::string& spec, const RowIds& row_ids,
 
 template <class Kind>
 void bind_merge(nb::module_& m) {
-  m.def("merge", [](const Kind& a, const Kind& b) { return merge(a, b); }, "a"_a, "b"_a,
-        nb::call_guard<nb::gil_scoped_release>());
+  m.def(
+      "merge", [](const Kind& a, const Kind& b) { return merge(a, b); }, "a"_a, "b"_a,
+      nb::call_guard<nb::gil_scoped_release>());
 }
 
 digest::Digest parse(const nb::bytes& bytes) {
@@ -70,11 +71,16 @@ void bind_digests(nb::module_& m) {
   bind_merge<sampling::RowSample>(m);
   bind_merge<linear::LinearSketch>(m);
   // What cannot be merged; the library says why.
-  m.def("merge", [](const Digest& a, const Digest& b) { return digest::merge(std::array{a, b}); },
-        "a"_a, "b"_a);
+  m.def(
+      "merge",
+      [](const Digest& a, const Digest& b) {
+        return digest::merge(std::array{a, b});
+      },
+      "a"_a, "b"_a);
   m.def("from_bytes", &parse, "bytes"_a);
-  m.def("load", [](const std::filesystem::path& path) { return digest::load(path); }, "path"_a,
-        nb::call_guard<nb::gil_scoped_release>());
+  m.def(
+      "load", [](const std::filesystem::path& path) { return digest::load(path); }, "path"_a,
+      nb::call_guard<nb::gil_scoped_release>());
 }
 
 }  // namespace prodigest::python

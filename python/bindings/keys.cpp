@@ -68,7 +68,8 @@ void check_texts(const Texts& texts) {
   const std::span<const Index> offsets = span_of(texts.offsets);
   if (offsets.empty() || offsets.front() < 0 || !std::ranges::is_sorted(offsets) ||
       offsets.back() > static_cast<Index>(texts.bytes.size()))
-    throw Error(ErrorCode::kInvalidArgument, "key: offsets of texts must ascend within their bytes");
+    throw Error(ErrorCode::kInvalidArgument,
+                "key: offsets of texts must ascend within their bytes");
 }
 
 std::vector<RowId> row_ids_of(const std::vector<KeyColumn>& columns,
@@ -86,9 +87,9 @@ std::vector<RowId> row_ids_of(const std::vector<KeyColumn>& columns,
       parts[j] = cells[j](row);
       // As of a text file: a key of spaces alone is more likely missing than meant.
       if (parts[j].find_first_not_of(" \t") == std::string_view::npos)
-        throw Error(ErrorCode::kInvalidArgument,
-                    fmt::format("{}: row {}: the key is empty (give every row a key)", names[j],
-                                row));
+        throw Error(
+            ErrorCode::kInvalidArgument,
+            fmt::format("{}: row {}: the key is empty (give every row a key)", names[j], row));
     }
     ids[row] = row_id_of_cells(parts, encoding);
   }
@@ -100,25 +101,27 @@ std::vector<RowId> row_ids_of(const std::vector<KeyColumn>& columns,
 void bind_keys(nb::module_& m) {
   using namespace nb::literals;
   nb::class_<Texts>(m, "Texts", "Texts one behind the other, as Arrow has them.")
-      .def("__init__",
-           [](Texts* self, Array1<const Index> offsets, Array1<const std::uint8_t> bytes) {
-             const Texts texts{std::move(offsets), std::move(bytes)};
-             check_texts(texts);
-             new (self) Texts(texts);
-           },
-           "offsets"_a.noconvert(), "bytes"_a.noconvert());
-  m.def("row_ids_of",
-        [](const std::vector<KeyColumn>& columns, const std::vector<std::string>& names,
-           bool text_keys) {
-          std::vector<RowId> ids;
-          {
-            nb::gil_scoped_release unlocked;
-            ids = row_ids_of(columns, names, text_keys ? KeyEncoding::kText : KeyEncoding::kTyped);
-          }
-          const std::size_t size = ids.size();
-          return array_of(std::move(ids), {size});
-        },
-        "columns"_a.noconvert(), "names"_a, "text_keys"_a);
+      .def(
+          "__init__",
+          [](Texts* self, Array1<const Index> offsets, Array1<const std::uint8_t> bytes) {
+            const Texts texts{std::move(offsets), std::move(bytes)};
+            check_texts(texts);
+            new (self) Texts(texts);
+          },
+          "offsets"_a.noconvert(), "bytes"_a.noconvert());
+  m.def(
+      "row_ids_of",
+      [](const std::vector<KeyColumn>& columns, const std::vector<std::string>& names,
+         bool text_keys) {
+        std::vector<RowId> ids;
+        {
+          nb::gil_scoped_release unlocked;
+          ids = row_ids_of(columns, names, text_keys ? KeyEncoding::kText : KeyEncoding::kTyped);
+        }
+        const std::size_t size = ids.size();
+        return array_of(std::move(ids), {size});
+      },
+      "columns"_a.noconvert(), "names"_a, "text_keys"_a);
 }
 
 }  // namespace prodigest::python

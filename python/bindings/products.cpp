@@ -1,7 +1,7 @@
 // AᵀB from digests, or from a digest and a matrix at hand.
 
-#include <nanobind/stl/optional.h>
 #include <fmt/format.h>
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 
 #include <algorithm>
@@ -46,7 +46,8 @@ ProductEstimate of_digests(const Digest& a, const Digest& b, double confidence,
 
 // A few thousand rows at a time, so that Ctrl-C is noticed.
 ProductEstimate beside(const RowSample& a, const RowsView& b, std::span<const RowId> row_ids,
-                       const Schema& schema, const ProductOptions& options, const Context& context) {
+                       const Schema& schema, const ProductOptions& options,
+                       const Context& context) {
   constexpr Index kBlock = 1 << 14;
   const Index rows = rows_of(b);
   if (!row_ids.empty() && std::ssize(row_ids) != rows)
@@ -68,7 +69,8 @@ ProductEstimate beside(const RowSample& a, const RowsView& b, std::span<const Ro
 
 // Rows must be in the order of their ids, as the codes have them.
 ProductEstimate beside(const LatticeCodes& a, const RowsView& b, std::span<const RowId> row_ids,
-                       const Schema& schema, const ProductOptions& options, const Context& context) {
+                       const Schema& schema, const ProductOptions& options,
+                       const Context& context) {
   check_keys_meet("product", a.schema(), schema);
   const std::uint64_t row_set =
       row_ids.empty() ? lattice::row_set_of(rows_of(b)) : lattice::row_set_of(row_ids);
@@ -106,9 +108,9 @@ ProductEstimate turned(ProductEstimate estimate) {
 }
 
 auto matrix_in(nb::handle self, const Matrix<double>& matrix) {
-  return borrowed_array(matrix.storage.data(),
-                        {static_cast<std::size_t>(matrix.rows), static_cast<std::size_t>(matrix.cols)},
-                        self);
+  return borrowed_array(
+      matrix.storage.data(),
+      {static_cast<std::size_t>(matrix.rows), static_cast<std::size_t>(matrix.cols)}, self);
 }
 
 template <class Digest>
@@ -132,38 +134,47 @@ void bind_estimate(nb::module_& m) {
               "quoted alone: it is zero when the rows that matter were not sampled.")
       .def_ro("blind", &FrobeniusError::blind,
               "What rows seen by one side only may have added, at most; 0 for linear sketches.")
-      .def_ro("bound", &FrobeniusError::bound,
-              "sqrt(estimated**2 / (1 - confidence) + blind**2).")
-      .def_ro("apriori", &FrobeniusError::apriori,
-              "The guarantee from the sizes and norms alone.")
+      .def_ro("bound", &FrobeniusError::bound, "sqrt(estimated**2 / (1 - confidence) + blind**2).")
+      .def_ro("apriori", &FrobeniusError::apriori, "The guarantee from the sizes and norms alone.")
       .def_ro("confidence", &FrobeniusError::confidence,
               "Probability with which bound and apriori hold.")
       .def("__repr__", [](const FrobeniusError& e) {
-        return fmt::format("FrobeniusError(estimated={:.4g}, blind={:.4g}, bound={:.4g}, "
-                           "apriori={:.4g}, confidence={})",
-                           e.estimated, e.blind, e.bound, e.apriori, e.confidence);
+        return fmt::format(
+            "FrobeniusError(estimated={:.4g}, blind={:.4g}, bound={:.4g}, "
+            "apriori={:.4g}, confidence={})",
+            e.estimated, e.blind, e.bound, e.apriori, e.confidence);
       });
   nb::class_<ProductEstimate>(m, "ProductEstimate",
                               "An estimate of the product of A transposed and B, and what is known "
                               "of its error. Arrays are read-only views that keep it alive.")
-      .def_prop_ro("value", [](nb::handle self) {
-             return matrix_in(self, nb::cast<const ProductEstimate&>(self).value);
-           }, "float64 [d, m], not copied.")
-      .def_prop_ro("standard_deviation", [](nb::handle self) -> nb::object {
-             const Matrix<double>& matrix = nb::cast<const ProductEstimate&>(self).standard_deviation;
-             return matrix.storage.empty() ? nb::none() : nb::cast(matrix_in(self, matrix));
-           }, "Of each entry, float64 [d, m], not copied; None if it was not asked for.")
+      .def_prop_ro(
+          "value",
+          [](nb::handle self) {
+            return matrix_in(self, nb::cast<const ProductEstimate&>(self).value);
+          },
+          "float64 [d, m], not copied.")
+      .def_prop_ro(
+          "standard_deviation",
+          [](nb::handle self) -> nb::object {
+            const Matrix<double>& matrix =
+                nb::cast<const ProductEstimate&>(self).standard_deviation;
+            return matrix.storage.empty() ? nb::none() : nb::cast(matrix_in(self, matrix));
+          },
+          "Of each entry, float64 [d, m], not copied; None if it was not asked for.")
       .def_ro("matched_rows", &ProductEstimate::matched_rows,
               "Rows that both samples hold; 0 for linear sketches and codes.")
       .def_ro("effective_rows", &ProductEstimate::effective_rows,
               "How many equal rows the estimate is worth.")
       .def_ro("frobenius_error", &ProductEstimate::frobenius_error)
-      .def("_turned", [](const ProductEstimate& estimate) { return turned(estimate); })
+      .def(
+          "transposed", [](const ProductEstimate& estimate) { return turned(estimate); },
+          "The estimate of the product of B transposed and A.")
       .def("__repr__", [](const ProductEstimate& e) {
-        return fmt::format("<ProductEstimate {} x {}, {} matched rows, error {:.4g}, at most {:.4g} "
-                           "with {:.4g} confidence>",
-                           e.value.rows, e.value.cols, e.matched_rows, e.frobenius_error.estimated,
-                           e.frobenius_error.bound, e.frobenius_error.confidence);
+        return fmt::format(
+            "<ProductEstimate {} x {}, {} matched rows, error {:.4g}, at most {:.4g} "
+            "with {:.4g} confidence>",
+            e.value.rows, e.value.cols, e.matched_rows, e.frobenius_error.estimated,
+            e.frobenius_error.bound, e.frobenius_error.confidence);
       });
 }
 

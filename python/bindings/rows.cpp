@@ -1,13 +1,12 @@
 #include "rows.hpp"
 
-#include "digests.hpp"
-
 #include <fmt/format.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
 #include <algorithm>
 
+#include "digests.hpp"
 #include "prodigest/base/error.hpp"
 
 namespace prodigest::python {
@@ -50,22 +49,26 @@ void bind_rows(nb::module_& m) {
            "row_start"_a.noconvert(), "columns"_a.noconvert(), "values"_a.noconvert(), "cols"_a);
 
   nb::class_<Schema>(m, "Schema", "What the rows and columns of a matrix are called.")
-      .def("__init__",
-           [](Schema* self, std::vector<std::string> columns, std::vector<std::string> key,
-              bool text_keys) {
-             new (self) Schema{.columns = std::move(columns),
-                               .key = std::move(key),
-                               .key_encoding = text_keys ? KeyEncoding::kText : KeyEncoding::kTyped};
-           },
-           "columns"_a = std::vector<std::string>(), "key"_a = std::vector<std::string>(),
-           "text_keys"_a = false)
+      .def(
+          "__init__",
+          [](Schema* self, std::vector<std::string> columns, std::vector<std::string> key,
+             bool text_keys) {
+            new (self) Schema{.columns = std::move(columns),
+                              .key = std::move(key),
+                              .key_encoding = text_keys ? KeyEncoding::kText : KeyEncoding::kTyped};
+          },
+          "columns"_a = std::vector<std::string>(), "key"_a = std::vector<std::string>(),
+          "text_keys"_a = false)
       .def_ro("columns", &Schema::columns, "Names of the columns, or none.")
       .def_ro("key", &Schema::key, "Names of the key columns; none: rows were numbered.")
-      .def_prop_ro("text_keys", [](const Schema& s) { return s.key_encoding == KeyEncoding::kText; },
-                   "Whether keys that look like integers were taken as text.")
+      .def_prop_ro(
+          "text_keys", [](const Schema& s) { return s.key_encoding == KeyEncoding::kText; },
+          "Whether keys that look like integers were taken as text.")
       .def_ro("words", &Schema::words, "The text column whose words the columns are, or empty.")
       .def_ro("presence", &Schema::presence, "Whether column 0 is a column of ones that was added.")
-      .def("__eq__", [](const Schema& a, const Schema& b) { return a == b; }, nb::is_operator());
+      .def(
+          "__eq__", [](const Schema& a, const Schema& b) { return a == b; }, nb::is_operator(),
+          nb::sig("def __eq__(self, other: object, /) -> bool"));
 }
 
 }  // namespace prodigest::python

@@ -1,10 +1,9 @@
 // Samples of rows.
 
-#include "prodigest/sampling/row_sample.hpp"
-
 #include "digest_class.hpp"
 #include "digests.hpp"
 #include "prodigest/sampling/merge.hpp"
+#include "prodigest/sampling/row_sample.hpp"
 #include "prodigest/sampling/sample_file.hpp"
 
 namespace prodigest::python {
@@ -85,12 +84,18 @@ void bind_samples(nb::module_& m) {
                          "A coordinated sample of the rows of an n x d matrix.\n\n"
                          "Immutable; arrays are read-only views that keep it alive.")
       .def_prop_ro("size", &RowSample::size, "k, rows kept.")
-      .def_prop_ro("row_ids", [](nb::handle self) {
-             return array_in(self, nb::cast<const RowSample&>(self).row_ids());
-           }, "Names of the kept rows, ascending: uint64 [k], not copied.")
-      .def_prop_ro("weights", [](nb::handle self) {
-             return array_in(self, nb::cast<const RowSample&>(self).weights());
-           }, "Weights of the kept rows: float64 [k], not copied.")
+      .def_prop_ro(
+          "row_ids",
+          [](nb::handle self) {
+            return array_in(self, nb::cast<const RowSample&>(self).row_ids());
+          },
+          "Names of the kept rows, ascending: uint64 [k], not copied.")
+      .def_prop_ro(
+          "weights",
+          [](nb::handle self) {
+            return array_in(self, nb::cast<const RowSample&>(self).weights());
+          },
+          "Weights of the kept rows: float64 [k], not copied.")
       .def_prop_ro("values", &values,
                    "The kept rows, k x d: a numpy array, not copied, or where that takes fewer "
                    "bytes a scipy.sparse.csr_array over numbers that are not copied. Coded values "
@@ -103,14 +108,16 @@ void bind_samples(nb::module_& m) {
                    "Of the kept rows, before any coding: float64 [k].")
       .def_prop_ro("tau", &RowSample::tau,
                    "Rows are kept with probability min(1, weight * tau); inf if all are here.")
-      .def_prop_ro("complete", &RowSample::complete, "Whether every row of positive weight is here.")
+      .def_prop_ro("complete", &RowSample::complete,
+                   "Whether every row of positive weight is here.")
       .def_prop_ro("single_precision", &RowSample::single_precision,
                    "Whether rows are float32, else float64.")
       .def_prop_ro("nonzero_rows", &nonzero_rows,
                    "Rows seen that are not zero; None with totals=none.")
       .def_prop_ro("column_sums", &column_sums, "Sums of all rows, with totals=full; else None.");
-  m.def("truncate", [](const RowSample& sample, Index size) { return truncate(sample, size); },
-        nb::arg("sample"), nb::arg("size"), nb::call_guard<nb::gil_scoped_release>());
+  m.def(
+      "truncate", [](const RowSample& sample, Index size) { return truncate(sample, size); },
+      nb::arg("sample"), nb::arg("size"), nb::call_guard<nb::gil_scoped_release>());
 }
 
 }  // namespace prodigest::python

@@ -91,9 +91,7 @@ def as_vector(a: Any, name: str, *, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
     array = _array(a, name)
     if array.ndim != 1:
         hint = " (call .ravel())" if array.ndim == 2 and 1 in array.shape else ""
-        raise ValueError(
-            f"{name}: expected a vector of 1 dimension, got shape {array.shape}{hint}"
-        )
+        raise ValueError(f"{name}: expected a vector of 1 dimension, got shape {array.shape}{hint}")
     wanted = np.dtype(dtype)
     if wanted.kind == "f":
         array = _as_real(array, name, wanted)
@@ -160,8 +158,7 @@ def _from_dlpack(a: Any, name: str) -> npt.NDArray[Any]:
     if int(kind) not in _CPU_DEVICES:
         device = getattr(a, "device", None) or f"{_DEVICES.get(int(kind), int(kind))}:{number}"
         raise TypeError(
-            f"{name}: a tensor on device {device}; prodigest works on the CPU "
-            "(call .cpu() first)"
+            f"{name}: a tensor on device {device}; prodigest works on the CPU (call .cpu() first)"
         )
     try:
         return np.from_dlpack(a)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any, Literal
 
 import numpy as np
@@ -13,7 +14,7 @@ from ._keys import KeyColumn
 from ._tables import Column
 
 
-def columns_of(table: Any, keys: list[str]) -> list[Column]:
+def columns_of(table: Any) -> list[Column]:
     """The columns of the whole stream, which is read into memory if it is not there yet."""
     try:
         import pyarrow
@@ -21,7 +22,13 @@ def columns_of(table: Any, keys: list[str]) -> list[Column]:
         raise ImportError(
             "tables other than pandas' are read by pyarrow: install it (pip install prodigest[io])"
         ) from error
-    read = pyarrow.table(table)
+    try:
+        read = pyarrow.table(table)
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"expected a table, got {type(table).__module__}.{type(table).__qualname__}, which "
+            f"pyarrow cannot read as one: {error}"
+        ) from error
     return [_column(str(n), read.column(j)) for j, n in enumerate(read.column_names)]
 
 
@@ -33,10 +40,8 @@ def _column(name: str, column: Any) -> Column:
         column = column.cast(column.type.value_type)
     if types.is_decimal(column.type) and column.type.scale == 0:
         # What DuckDB makes of sums of integers.
-        try:
+        with contextlib.suppress(pa.ArrowInvalid):
             column = column.cast(pa.int64())
-        except pa.ArrowInvalid:
-            pass
     kind = _kind(column.type)
 
     def numbers() -> npt.NDArray[Any]:
@@ -77,7 +82,9 @@ def _texts(column: Any) -> _core.Texts:
 
     array = column.cast(pa.large_string()).combine_chunks()
     if isinstance(array, pa.ChunkedArray):
-        array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.array([], pa.large_string())
+        array = (
+            pa.concat_arrays(array.chunks) if array.num_chunks else pa.array([], pa.large_string())
+        )
     _, offsets, data = array.buffers()
     count = len(array) + 1
     starts = (

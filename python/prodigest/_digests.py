@@ -7,14 +7,13 @@ import os
 from collections.abc import Iterable, Sequence
 from typing import Any, BinaryIO, TypeAlias
 
-import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from ._arrays import as_vector, is_sparse
+from ._arrays import is_sparse
 from ._core import LatticeCodes, LinearSketch, ProductEstimate, RowSample
 from ._progress import progress_bar
-from ._rows import named_rows
+from ._rows import named_rows, user_weights
 from ._tables import is_table
 
 Digest: TypeAlias = RowSample | LinearSketch | LatticeCodes
@@ -77,8 +76,8 @@ def sketch(
     Notes
     -----
     One pass over the values: O(nnz) for samples and ``countsketch``, O(nnz * nonzeros) for
-    ``osnap``, O(n d log size) for ``srht``, O(size * nnz) for ``gaussian`` and ``sign``, O(n d log n)
-    for ``lattice``. Ctrl-C stops it, and other threads of Python run meanwhile.
+    ``osnap``, O(n d log size) for ``srht``, O(size * nnz) for ``gaussian`` and ``sign``, O(n d
+    log n) for ``lattice``. Ctrl-C stops it, and other threads of Python run meanwhile.
 
     Examples
     --------
@@ -92,7 +91,7 @@ def sketch(
     rows = named_rows(
         a, "a", row_ids=row_ids, key=key, columns=columns, missing=missing, key_as=key_as
     )
-    user = None if weights is None else as_vector(weights, "weights", dtype=np.float64)
+    user = user_weights(weights, rows)
     with progress_bar(progress, "sketch", rows.count) as show:
         return _core.sketch(
             rows.rows, spec_text(spec, size, seed), rows.row_ids, user, rows.schema, threads, show
@@ -200,11 +199,17 @@ def estimate_product(
         )
     if not (digest_a and digest_b):
         estimate = _beside(
-            *((a, b, "b") if digest_a else (b, a, "a")), how, confidence, standard_deviations, threads
+            *((a, b, "b") if digest_a else (b, a, "a")),
+            how,
+            confidence,
+            standard_deviations,
+            threads,
         )
-        return estimate if digest_a else estimate._turned()
+        return estimate if digest_a else estimate.transposed()
     if any(value is not None for value in (row_ids, key, columns)) or missing != "error":
-        raise TypeError("estimate_product: row_ids, key, columns and missing read a matrix, got two digests")
+        raise TypeError(
+            "estimate_product: row_ids, key, columns and missing read a matrix, got two digests"
+        )
     return _core.estimate_product(a, b, confidence, standard_deviations, threads)
 
 
@@ -223,9 +228,7 @@ def _beside(
         how["key"] = digest.key or None
     rows = named_rows(matrix, name, **how)
     if isinstance(digest, LinearSketch):
-        other = _core.sketch(
-            rows.rows, digest.spec, rows.row_ids, None, rows.schema, threads, None
-        )
+        other = _core.sketch(rows.rows, digest.spec, rows.row_ids, None, rows.schema, threads, None)
         return _core.estimate_product(digest, other, confidence, standard_deviations, threads)
     if isinstance(digest, LatticeCodes) and len(rows.row_ids) > 0:
         rows = rows.in_order_of_ids()
@@ -237,7 +240,7 @@ def _beside(
 def save(digest: Digest, file: str | os.PathLike[str] | BinaryIO) -> None:
     """Write a digest to a .pdg file, or to a file that is open for writing bytes.
 
-    A path is never half written: the file appears when it is whole.
+    A path is never half written: the file appears when it is whole. ``"-"`` is standard output.
 
     Raises
     ------
@@ -245,14 +248,14 @@ def save(digest: Digest, file: str | os.PathLike[str] | BinaryIO) -> None:
     """
     _check_digest(digest, "save")
     if isinstance(file, (str, os.PathLike)):
-        digest._save(file)
+        digest.save(file)
     else:
         file.write(digest.to_bytes())
 
 
 def load(file: str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO) -> Digest:
-    """Read a digest: from the path of a .pdg file, from its bytes, or from a file open for reading
-    bytes.
+    """Read a digest: from the path of a .pdg file (``"-"`` is standard input), from its bytes, or
+    from a file open for reading bytes.
 
     Raises
     ------

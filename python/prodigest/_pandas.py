@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from ._arrays import as_vector
+from ._arrays import as_vector, check_exact
 from ._keys import KeyColumn, texts_of
 from ._tables import Column
 
@@ -23,14 +23,24 @@ def columns_of(frame: Any, keys: list[str]) -> list[Column]:
 
 
 def _column(name: str, series: Any) -> Column:
+    categories: Any = getattr(series.dtype, "categories", None)
+    if categories is not None:
+        series = series.astype(categories.dtype)
     kind = _kind(series)
 
     def numbers() -> npt.NDArray[Any]:
         if isinstance(series.dtype, np.dtype):
             array: npt.NDArray[Any] = series.to_numpy()
             return array
-        if kind == "integer" and not series.isna().any():
-            return np.asarray(series.to_numpy(dtype=_integer_type(series)))
+        if kind == "integer":
+            integers = np.asarray(series.fillna(0).to_numpy(dtype=_integer_type(series)))
+            gaps = np.asarray(series.isna())
+            if not gaps.any():
+                return integers
+            real = integers.astype(np.float64)
+            check_exact(integers, real, f'column "{name}"')
+            real[gaps] = np.nan
+            return real
         single = str(series.dtype).lower() in ("float32", "float[pyarrow]")
         dtype = np.float32 if single else np.float64
         return np.asarray(series.to_numpy(dtype=dtype, na_value=np.nan))

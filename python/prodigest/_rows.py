@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from . import _core
 from ._arrays import Matrix, SparseRows, as_rows, as_vector, is_sparse
-from ._keys import RowIds, row_ids as _row_ids, takes_text
+from ._keys import RowIds, takes_text
+from ._keys import row_ids as _row_ids
 from ._tables import as_names, is_table, rows_of_table
 
 NO_ROW_IDS: RowIds = np.empty(0, np.uint64)
@@ -93,6 +95,18 @@ def named_rows(
     if row_ids is not None and len(ids) != count:
         raise ValueError(f"{name}: expected a row id for each of {count} rows, got {len(ids)}")
     return NamedRows(values, ids, schema, count)
+
+
+def user_weights(weights: Any, rows: NamedRows) -> npt.NDArray[np.float64] | None:
+    """Weights of rows for _core, if there are any."""
+    if weights is None:
+        return None
+    if rows.count < rows.given:
+        raise ValueError(
+            f"weights: {rows.given - rows.count} rows were dropped and their weights are not known "
+            "(drop the rows before, from both)"
+        )
+    return as_vector(weights, "weights", dtype=np.float64)
 
 
 def _ids(given: Any, key_as: str) -> RowIds:

@@ -8,11 +8,10 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from . import _core
-from ._arrays import as_vector
 from ._core import LatticeCodes, LinearSketch, RowSample
 from ._digests import spec_text
 from ._keys import takes_text
-from ._rows import named_rows
+from ._rows import named_rows, user_weights
 from ._tables import as_names, is_table
 
 _Digest = TypeVar("_Digest", RowSample, LinearSketch)
@@ -63,7 +62,7 @@ class _RowStream(Generic[_Digest]):
         ids, named = block.row_ids, row_ids is not None or bool(self._key)
         if not named and len(ids) > 0:  # rows between these were dropped
             ids, named = ids + np.uint64(self._given), True
-        user = None if weights is None else as_vector(weights, "weights", dtype=np.float64)
+        user = user_weights(weights, block)
         if user is not None and not named:
             ids = np.arange(self._given, self._given + block.count, dtype=np.uint64)
         self._stream.update(block.rows, ids, named, self._given, user, self._threads)
@@ -78,8 +77,8 @@ class _RowStream(Generic[_Digest]):
 class RowSampler(_RowStream[RowSample]):
     """Samples rows as they come, in blocks of any size and any order.
 
-    The sample depends on the set of rows alone, not on the blocks; it is the one that `sketch` makes
-    of all rows. A row must come whole: one that is the sum of several updates needs a
+    The sample depends on the set of rows alone, not on the blocks; it is the one that `sketch`
+    makes of all rows. A row must come whole: one that is the sum of several updates needs a
     `LinearSketcher`.
 
     Parameters
@@ -131,9 +130,7 @@ class LatticeEncoder:
     threads : 0 is all cores; never changes the result
     """
 
-    def __init__(
-        self, spec: str, rows: int, *, seed: int | None = None, threads: int = 0
-    ) -> None:
+    def __init__(self, spec: str, rows: int, *, seed: int | None = None, threads: int = 0) -> None:
         self._encoder = _core.LatticeEncoder(spec_text(spec, None, seed), rows)
         self._threads = threads
 

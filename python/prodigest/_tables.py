@@ -69,11 +69,7 @@ def rows_of_table(
     if missing not in ("error", "zero", "drop"):
         raise ValueError(f'missing: expected "error", "zero" or "drop", got {missing!r}')
     keys = as_names(key)
-    if _is_pandas(table):
-        from ._pandas import columns_of
-    else:
-        from ._arrow import columns_of
-    all_columns = columns_of(table, keys)
+    all_columns = _columns_of(table, keys)
     by_name = {column.name: column for column in all_columns}
     if len(by_name) < len(all_columns):
         names = [column.name for column in all_columns]
@@ -112,6 +108,16 @@ def as_names(names: str | Sequence[str] | None) -> list[str]:
 def _is_pandas(a: Any) -> bool:
     pandas = sys.modules.get("pandas")
     return pandas is not None and isinstance(a, pandas.DataFrame)
+
+
+def _columns_of(table: Any, keys: list[str]) -> list[Column]:
+    if _is_pandas(table):
+        from . import _pandas
+
+        return _pandas.columns_of(table, keys)
+    from . import _arrow
+
+    return _arrow.columns_of(table)
 
 
 def _find(by_name: dict[str, Column], wanted: str, name: str) -> Column:

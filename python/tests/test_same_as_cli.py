@@ -92,8 +92,18 @@ def test_of_keys_as_text(cli, tmp_path, key):
     frame = table()
     frame.to_csv(tmp_path / "a.csv", index=False)
     names = ",".join([key] if isinstance(key, str) else key)
-    expected = of_cli(cli, tmp_path / "a.csv", SPECS[0], tmp_path, "--key", names, "--key-as", "text",
-                      "--columns", "x,y,z")
+    expected = of_cli(
+        cli,
+        tmp_path / "a.csv",
+        SPECS[0],
+        tmp_path,
+        "--key",
+        names,
+        "--key-as",
+        "text",
+        "--columns",
+        "x,y,z",
+    )
     columns = ["x", "y", "z"]
     digest = prodigest.sketch(frame, SPECS[0], key=key, key_as="text", columns=columns)
     assert digest.to_bytes() == expected
@@ -117,11 +127,15 @@ def test_of_missing_numbers(cli, tmp_path, missing, key):
 def test_of_named_arrays(cli, tmp_path):
     frame = table()
     frame.to_csv(tmp_path / "a.csv", index=False)
-    expected = of_cli(cli, tmp_path / "a.csv", SPECS[0], tmp_path, "--key", "code",
-                      "--columns", "x,z")
+    expected = of_cli(
+        cli, tmp_path / "a.csv", SPECS[0], tmp_path, "--key", "code", "--columns", "x,z"
+    )
     digest = prodigest.sketch(
-        frame[["x", "z"]].to_numpy(), SPECS[0], row_ids=frame["code"].to_numpy(),
-        key="code", columns=["x", "z"],
+        frame[["x", "z"]].to_numpy(),
+        SPECS[0],
+        row_ids=frame["code"].to_numpy(),
+        key="code",
+        columns=["x", "z"],
     )
     assert digest.to_bytes() == expected
 
@@ -154,7 +168,10 @@ def test_of_products(cli, tmp_path, spec):
     np.save(tmp_path / "b.npy", b)
     for other, right in (("b.pdg", digests[1]), ("b.npy", b), ("a.pdg", digests[0])):
         for order in (1, -1):
-            files, sides = [tmp_path / "a.pdg", tmp_path / other][::order], [digests[0], right][::order]
+            files, sides = (
+                [tmp_path / "a.pdg", tmp_path / other][::order],
+                [digests[0], right][::order],
+            )
             out, deviations = tmp_path / "w.npy", tmp_path / "s.npy"
             cli("product", *files, "-o", out, "--deviations", deviations)
             w = prodigest.estimate_product(*sides, standard_deviations=True)

@@ -86,7 +86,9 @@ def with_gaps():
         columns = {"k": [5, 6, 7, 8], "x": [1.0, None, 3.0, 4.0], "n": [1, 2, 3, 4]}
         made[name] = module.table(columns) if name == "pyarrow" else module.DataFrame(columns)
         columns["x"] = np.array([1.0, np.nan, 3.0, 4.0])
-        made[name + ", NaN"] = module.table(columns) if name == "pyarrow" else module.DataFrame(columns)
+        made[name + ", NaN"] = (
+            module.table(columns) if name == "pyarrow" else module.DataFrame(columns)
+        )
     return made
 
 
@@ -94,7 +96,9 @@ def test_missing_numbers_are_refused_or_zero_or_dropped():
     full = np.array([[1.0, 1], [0, 2], [3, 3], [4, 4]])
     kept = [0, 2, 3]
     for frame in with_gaps().values():
-        with pytest.raises(ValueError, match='a: row 1, column "x": expected a number.*missing="zero"'):
+        with pytest.raises(
+            ValueError, match='a: row 1, column "x": expected a number.*missing="zero"'
+        ):
             prodigest.sketch(frame, key="k")
         zero = prodigest.sketch(frame, key="k", missing="zero")
         assert zero == prodigest.sketch(full, row_ids=[5, 6, 7, 8], key="k", columns=["x", "n"])
@@ -136,7 +140,9 @@ def test_negative_and_unsigned_keys():
             s = prodigest.sketch(make({"k": np.array([-1, 3], signed), "x": [1.0, 2.0]}), key="k")
             assert s.row_ids.tolist() == [3, 2**64 - 1]
             top = np.iinfo(unsigned).max
-            s = prodigest.sketch(make({"k": np.array([top, 3], unsigned), "x": [1.0, 2.0]}), key="k")
+            s = prodigest.sketch(
+                make({"k": np.array([top, 3], unsigned), "x": [1.0, 2.0]}), key="k"
+            )
             assert s.row_ids.tolist() == [3, int(top)]
 
 
@@ -158,7 +164,9 @@ def test_types_of_numbers():
 
 def test_whole_decimals_of_duckdb_can_be_keys():
     duckdb = pytest.importorskip("duckdb")
-    relation = duckdb.sql("select sum(i) as k, i / 2 as x from range(1, 4) t(i) group by i order by i")
+    relation = duckdb.sql(
+        "select sum(i) as k, i / 2 as x from range(1, 4) t(i) group by i order by i"
+    )
     assert sorted(prodigest.sketch(relation, key="k").row_ids.tolist()) == [1, 2, 3]
 
 
@@ -226,3 +234,25 @@ except ImportError as error:
     print("named")
 """
     assert subprocess.check_output([sys.executable, "-c", code], text=True) == "named\n"
+
+
+def test_series_are_no_tables():
+    polars = pytest.importorskip("polars")
+    with pytest.raises(TypeError, match="expected a table, got polars"):
+        prodigest.sketch(polars.Series([1.0, 2.0]))
+    with pytest.raises(ValueError, match="2 dimensions, got shape"):
+        prodigest.sketch(pd.Series([1.0, 2.0]))
+
+
+def test_weights_go_with_whole_tables_alone():
+    frame = pd.DataFrame({"x": [1.0, np.nan, 3.0]})
+    with pytest.raises(ValueError, match="1 rows were dropped"):
+        prodigest.sketch(
+            frame, "priority:size=2,weight=user", weights=[1.0, 2.0, 3.0], missing="drop"
+        )
+
+
+def test_nullable_integers_that_no_double_holds_are_refused():
+    frame = pd.DataFrame({"x": pd.array([1, None, 2**53 + 1], dtype="Int64")})
+    with pytest.raises(ValueError, match='column "x": row 2: 9007199254740993 is not exact'):
+        prodigest.sketch(frame, missing="zero")
