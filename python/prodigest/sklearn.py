@@ -132,6 +132,8 @@ class CoordinatedSampler(BaseEstimator):  # type: ignore[misc]
     n_features_in_ : int
     """
 
+    digest_: _core.RowSample
+
     def __init__(self, spec: str = "priority:size=1024") -> None:
         self.spec = spec
 
