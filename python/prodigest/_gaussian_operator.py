@@ -101,13 +101,13 @@ class GaussianOperator:
     know (where the noise is nearly as large as allowed), 8,192 and 16,384 points, epsilon 0.02 to
     0.1:
 
-    - ``eigsh`` and ``svds`` err by 0.02 to 0.16 epsilon (absolutely), whatever tolerance is asked
+    - ``eigsh`` and ``svds`` err by 0.03 to 0.16 epsilon (absolutely), whatever tolerance is asked
       for; with ``tol`` below epsilon / eigenvalue they only take longer;
-    - ``cg`` on ``K + ridge I`` comes to a residual of 0.45 epsilon / ridge of |b|, and stays there.
-      SciPy does not notice, as it updates a residual of its own: ask for ``rtol`` of epsilon /
-      ridge, or take `prodigest.kernel.kernel_ridge`, which corrects by exact products.
+    - ``cg`` on ``K + ridge I`` comes to a residual of 0.45 epsilon |b| for a ridge of 1 and stays
+      there. SciPy does not notice, as it updates a residual of its own: ask for ``rtol`` of
+      epsilon / ridge, or take `prodigest.kernel.kernel_ridge`, which corrects by exact products.
 
-    Other samples in each product (``apply`` with another `call`) made no difference to these.
+    Other samples in each product (``apply`` with another `call`) were no better.
 
     Examples
     --------

@@ -18,7 +18,7 @@ from sklearn.base import (
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from . import _core
-from ._digests import Digest, estimate_product, merge, sketch
+from ._digests import Digest, estimate_product, sketch
 
 __all__ = ["CoordinatedSampler", "PolynomialSketch", "SketchedRegressor"]
 
@@ -162,7 +162,7 @@ class CoordinatedSampler(BaseEstimator):  # type: ignore[misc]
         part = sketch(X, self.spec, row_ids=row_ids)
         if not isinstance(part, _core.RowSample):
             raise ValueError(f"spec: expected a sample, got {self.spec!r}")
-        self.digest_ = part if first else merge(self.digest_, part)
+        self.digest_ = part if first else _core.merge(self.digest_, part)
         return self
 
     def sample(self) -> Any:
