@@ -1,8 +1,12 @@
 """Gaussian kernel matrices against numpy's, and where sampling pays against every pair."""
 
+import os
 import pickle
+import signal
 import subprocess
 import sys
+import threading
+import time
 
 import numpy as np
 import prodigest
@@ -434,3 +438,24 @@ def test_no_queries_have_a_product_of_no_rows(few):
     assert op.shape == (0, 60)
     assert (op @ x).shape == (0,)
     assert (op @ np.zeros((60, 2))).shape == (0, 2)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_ctrl_c_ends_a_product_and_other_threads_run_meanwhile():
+    points = np.random.default_rng(12).normal(size=(150_000, 64)).astype(np.float32)
+    seen = []
+
+    def watch():
+        for _ in range(10):
+            time.sleep(0.02)
+            seen.append(time.monotonic())
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    start = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        gaussian_product(points, None, np.ones(150_000), 1)
+    assert time.monotonic() - start < 5, "the product takes ten seconds and more"
+    thread.join()
+    assert len(seen) == 10 and max(np.diff(seen)) < 1
