@@ -18,7 +18,7 @@ from sklearn.base import (
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from . import _core
-from ._digests import Digest, estimate_product, merge, sketch
+from ._digests import Digest, estimate_product, sketch
 
 __all__ = ["CoordinatedSampler", "PolynomialSketch", "SketchedRegressor"]
 
@@ -132,6 +132,8 @@ class CoordinatedSampler(BaseEstimator):  # type: ignore[misc]
     n_features_in_ : int
     """
 
+    digest_: _core.RowSample
+
     def __init__(self, spec: str = "priority:size=1024") -> None:
         self.spec = spec
 
@@ -160,7 +162,7 @@ class CoordinatedSampler(BaseEstimator):  # type: ignore[misc]
         part = sketch(X, self.spec, row_ids=row_ids)
         if not isinstance(part, _core.RowSample):
             raise ValueError(f"spec: expected a sample, got {self.spec!r}")
-        self.digest_ = part if first else merge(self.digest_, part)
+        self.digest_ = part if first else _core.merge(self.digest_, part)
         return self
 
     def sample(self) -> Any:
@@ -200,7 +202,7 @@ class PolynomialSketch(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
     gamma, coef0 : float
         Of the kernel; gamma positive, coef0 not negative.
     sketch : {"orthogonal", "gaussian", "hadamard"}
-        The random matrices.
+        The random matrices; of hadamard `n_components` must be a power of two.
     seed : int
         Other matrices.
 
