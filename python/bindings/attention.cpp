@@ -183,6 +183,8 @@ void bind(nb::module_& m, const char* name) {
 }  // namespace
 
 void bind_attention(nb::module_& m) {
+  // Graphs of PyTorch that are alive when Python ends hold attentions: no leaks.
+  nb::set_leak_warnings(false);
   bind_attention_state(m);
   bind_polynomial_sketch(m);
   bind<float>(m, "Attention32");

@@ -76,11 +76,23 @@ def polysketch_spec(
 ) -> str:
     """Of a polysketch; matrices (A, B) as the sketch say its size."""
     if not isinstance(sketch, str):
+        check_pair(sketch)
         size, sketch = sketch[0].shape[-1], "given"
     members = {"degree": degree, "size": size, "sketch": sketch, "norm": norm, "seed": seed}
     if local_block != 0:
         members["local_block"] = local_block
     return spec_text("polysketch", scale=scale, epsilon=float(epsilon), **members)
+
+
+def check_pair(sketch: Any) -> None:
+    """Of a sketch that is not a name."""
+    if not isinstance(sketch, (tuple, list)) or len(sketch) != 2:
+        raise TypeError("sketch: expected a name or two tensors (A, B)")
+    for i, matrix in enumerate(sketch):
+        if len(matrix.shape) != 3:
+            raise ValueError(
+                f"sketch[{i}]: expected [key_heads, head_dim, size], got shape {tuple(matrix.shape)}"
+            )
 
 
 def gain_of(remote_gain: Any, heads: Heads) -> Gain:
