@@ -35,6 +35,15 @@ class SparseRows:
     def rows(self) -> int:
         return len(self.row_start) - 1
 
+    def take(self, order: npt.NDArray[np.intp]) -> SparseRows:
+        """Rows order[0], order[1], ..."""
+        sizes = np.diff(self.row_start)[order]
+        row_start = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
+        # Entry e of the result is this far behind the first of its row.
+        behind = np.arange(row_start[-1]) - np.repeat(row_start[:-1], sizes)
+        entries = np.repeat(self.row_start[:-1][order], sizes) + behind
+        return SparseRows(row_start, self.columns[entries], self.values[entries], self.cols)
+
 
 def is_sparse(a: Any) -> bool:
     """Whether this is a scipy.sparse matrix or array (scipy is not imported for that)."""
@@ -82,9 +91,7 @@ def as_vector(a: Any, name: str, *, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
     array = _array(a, name)
     if array.ndim != 1:
         hint = " (call .ravel())" if array.ndim == 2 and 1 in array.shape else ""
-        raise ValueError(
-            f"{name}: expected a vector of 1 dimension, got shape {array.shape}{hint}"
-        )
+        raise ValueError(f"{name}: expected a vector of 1 dimension, got shape {array.shape}{hint}")
     wanted = np.dtype(dtype)
     if wanted.kind == "f":
         array = _as_real(array, name, wanted)
@@ -147,12 +154,14 @@ def _from_dlpack(a: Any, name: str) -> npt.NDArray[Any]:
             f"{name}: a tensor that requires a gradient, which would stop here "
             "(call .detach() first)"
         )
-    kind, number = a.__dlpack_device__()
+    try:
+        kind, number = a.__dlpack_device__()
+    except (RuntimeError, ValueError):  # a device that DLPack does not know
+        kind, number = 0, 0
     if int(kind) not in _CPU_DEVICES:
         device = getattr(a, "device", None) or f"{_DEVICES.get(int(kind), int(kind))}:{number}"
         raise TypeError(
-            f"{name}: a tensor on device {device}; prodigest works on the CPU "
-            "(call .cpu() first)"
+            f"{name}: a tensor on device {device}; prodigest works on the CPU (call .cpu() first)"
         )
     try:
         return np.from_dlpack(a)
@@ -187,7 +196,7 @@ def _as_real(array: npt.NDArray[Any], name: str, dtype: npt.DTypeLike | None) ->
     with np.errstate(all="ignore"):  # what becomes infinite is refused by C++, with its place
         real = np.asarray(array, dtype=wanted, order="C")
     if given.kind in "iu" and given.itemsize == 8 and dtype is None:
-        _check_exact(array, real, name)
+        check_exact(array, real, name)
     return real
 
 
@@ -202,7 +211,8 @@ def _refuse_dtype(given: np.dtype[Any], name: str) -> NoReturn:
     )
 
 
-def _check_exact(array: npt.NDArray[Any], real: npt.NDArray[Any], name: str) -> None:
+def check_exact(array: npt.NDArray[Any], real: npt.NDArray[Any], name: str) -> None:
+    """Refuses integers that their doubles do not equal, naming the first."""
     with np.errstate(invalid="ignore"):
         changed = (real >= float(np.iinfo(array.dtype).max)) | (real.astype(array.dtype) != array)
     if changed.any():

@@ -214,6 +214,18 @@ def test_training_a_sketch_and_a_gain_lowers_the_loss():
     assert losses[-1] < 0.7 * losses[0]
 
 
+def test_compiled_functions_call_it_between_their_graphs():
+    inputs = tensors(grad=True)
+
+    def loss(q, k, v):
+        return attention.polysketch_attention(q * 2, k, v, is_causal=True).square().sum()
+
+    for one, other in zip(torch.autograd.grad(loss(*inputs), inputs),
+                          torch.autograd.grad(torch.compile(loss, backend="eager")(*inputs), inputs),
+                          strict=True):
+        assert torch.equal(one, other)
+
+
 # Layouts and types
 
 
