@@ -52,13 +52,16 @@ void copy_to(const Array3<T>& a, const std::vector<Matrix<T>>& matrices) {
 
 template <Real T>
 Attention<T> with_sketch(const std::string& spec, const AttentionShape& shape,
-                         const Array3<const T>& a, const Array3<const T>& b) {
+                         const Array3<const T>& a, const Array3<const T>& b,
+                         const std::vector<double>& gain) {
   if (a.shape(0) != b.shape(0))
     throw nb::value_error("sketch: both tensors must have a matrix for each key head");
   std::vector<PolynomialSketch<T>> sketches;
   for (std::size_t g = 0; g < a.shape(0); ++g)
     sketches.push_back(PolynomialSketch<T>::given(slice(a, g).view(), slice(b, g).view()));
-  return {parse_attention_spec(spec), shape, std::move(sketches)};
+  Attention<T> attention(parse_attention_spec(spec), shape, std::move(sketches));
+  if (!gain.empty()) attention.set_remote_gain(gain);
+  return attention;
 }
 
 // The same sketches: an Attention that Python holds never changes.
@@ -66,9 +69,9 @@ template <Real T>
 Attention<T> with_remote_gain(const Attention<T>& attention, const std::vector<double>& gain) {
   const auto sketches = attention.sketches();
   const bool sketched = attention.spec().kind == Kind::kPolysketch;
-  Attention<T> other =
-      sketched ? Attention<T>(attention.spec(), attention.shape(), {sketches.begin(), sketches.end()})
-               : Attention<T>(attention.spec(), attention.shape());
+  Attention<T> other = sketched ? Attention<T>(attention.spec(), attention.shape(),
+                                               {sketches.begin(), sketches.end()})
+                                : Attention<T>(attention.spec(), attention.shape());
   other.set_remote_gain(gain);
   return other;
 }
@@ -138,21 +141,23 @@ void bind(nb::module_& m, const char* name) {
   using A = Attention<T>;
   nb::class_<A> bound(m, name);
   bound
-      .def_static("random",
-                  [](const std::string& spec, Index heads, Index key_heads, Index head_dim,
-                     Index value_dim, std::uint64_t stream) {
-                    return A(parse_attention_spec(spec),
-                             shape_of(heads, key_heads, head_dim, value_dim), stream);
-                  },
-                  "spec"_a, "heads"_a, "key_heads"_a, "head_dim"_a, "value_dim"_a, "stream"_a)
-      .def_static("given",
-                  [](const std::string& spec, Index heads, Index key_heads, Index head_dim,
-                     Index value_dim, const Array3<const T>& a, const Array3<const T>& b) {
-                    return with_sketch<T>(spec, shape_of(heads, key_heads, head_dim, value_dim), a,
-                                          b);
-                  },
-                  "spec"_a, "heads"_a, "key_heads"_a, "head_dim"_a, "value_dim"_a,
-                  "a"_a.noconvert(), "b"_a.noconvert())
+      .def_static(
+          "random",
+          [](const std::string& spec, Index heads, Index key_heads, Index head_dim, Index value_dim,
+             std::uint64_t stream) {
+            return A(parse_attention_spec(spec), shape_of(heads, key_heads, head_dim, value_dim),
+                     stream);
+          },
+          "spec"_a, "heads"_a, "key_heads"_a, "head_dim"_a, "value_dim"_a, "stream"_a)
+      .def_static(
+          "given",
+          [](const std::string& spec, Index heads, Index key_heads, Index head_dim, Index value_dim,
+             const Array3<const T>& a, const Array3<const T>& b, const std::vector<double>& gain) {
+            return with_sketch<T>(spec, shape_of(heads, key_heads, head_dim, value_dim), a, b,
+                                  gain);
+          },
+          "spec"_a, "heads"_a, "key_heads"_a, "head_dim"_a, "value_dim"_a, "a"_a.noconvert(),
+          "b"_a.noconvert(), "gain"_a)
       .def("with_remote_gain", &with_remote_gain<T>, "gain"_a)
       .def("empty_state", &A::empty_state, "sequences"_a)
       .def_prop_ro("spec", [](const A& a) { return to_text(a.spec()); })
@@ -183,6 +188,8 @@ void bind(nb::module_& m, const char* name) {
 }  // namespace
 
 void bind_attention(nb::module_& m) {
+  // Graphs of PyTorch that are alive when Python ends hold attentions: no leaks.
+  nb::set_leak_warnings(false);
   bind_attention_state(m);
   bind_polynomial_sketch(m);
   bind<float>(m, "Attention32");

@@ -17,7 +17,8 @@ namespace {
 
 using namespace attention;
 
-using Numbers = std::variant<nb::ndarray<nb::numpy, const float>, nb::ndarray<nb::numpy, const double>>;
+using Numbers =
+    std::variant<nb::ndarray<nb::numpy, const float>, nb::ndarray<nb::numpy, const double>>;
 
 // [sequences, key_heads, numbers of one], borrowed.
 template <class Member32, class Member64>
@@ -78,38 +79,43 @@ void bind_attention_state(nb::module_& m) {
       .def_ro("sequences", &AttentionState::sequences)
       .def_ro("key_heads", &AttentionState::key_heads)
       .def_ro("layout", &AttentionState::layout)
-      .def_prop_ro("tokens",
-                   [](nb::handle self) {
-                     return counts(nb::cast<const AttentionState&>(self).tokens, self);
-                   },
-                   "[sequences] tokens seen so far.")
-      .def_prop_ro("open_tokens",
-                   [](nb::handle self) {
-                     return counts(nb::cast<const AttentionState&>(self).open_tokens, self);
-                   },
-                   "[sequences] of these the last whose block is not full.")
+      .def_prop_ro(
+          "tokens",
+          [](nb::handle self) {
+            return counts(nb::cast<const AttentionState&>(self).tokens, self);
+          },
+          "[sequences] tokens seen so far.")
+      .def_prop_ro(
+          "open_tokens",
+          [](nb::handle self) {
+            return counts(nb::cast<const AttentionState&>(self).open_tokens, self);
+          },
+          "[sequences] of these the last whose block is not full.")
       .def_prop_ro("sums", &sums,
                    "[sequences, key_heads, ...] sums over the tokens of full blocks; borrowed.")
       .def_prop_ro("open", &open, "[sequences, key_heads, ...] the open tokens; borrowed.")
       .def("merge", &AttentionState::merge, "later"_a, nb::call_guard<nb::gil_scoped_release>(),
            "Adds a state of later tokens of the same sequences, begun empty.\n\n"
            "With local blocks this one must end where a block ends. Raises IncompatibleError.")
-      .def("save", [](const AttentionState& s, const std::filesystem::path& path) {
-        save(s, path);
-      }, "path"_a, "Writes a .pdg file. Raises OSError.")
+      .def(
+          "save", [](const AttentionState& s, const std::filesystem::path& path) { save(s, path); },
+          "path"_a, "Writes a .pdg file. Raises OSError.")
       .def_static("load", &load_attention_state, "path"_a,
                   "Reads a .pdg file. Raises OSError, FormatError.")
       .def("to_bytes", &bytes_of, "What save() writes.")
       .def_static("from_bytes", &state_from, "bytes"_a)
       .def("copy", [](const AttentionState& s) { return s; })
       .def("__copy__", [](const AttentionState& s) { return s; })
-      .def("__deepcopy__", [](const AttentionState& s, nb::handle) { return s; }, "memo"_a)
+      .def(
+          "__deepcopy__", [](const AttentionState& s, nb::handle) { return s; }, "memo"_a)
       .def("__getstate__", &bytes_of)
-      .def("__setstate__", [](AttentionState& s, const nb::bytes& bytes) {
-        new (&s) AttentionState(state_from(bytes));
-      })
-      .def("__eq__", [](const AttentionState& a, const AttentionState& b) { return a == b; },
-           nb::is_operator(), nb::sig("def __eq__(self, other: object, /) -> bool"))
+      .def("__setstate__",
+           [](AttentionState& s, const nb::bytes& bytes) {
+             new (&s) AttentionState(state_from(bytes));
+           })
+      .def(
+          "__eq__", [](const AttentionState& a, const AttentionState& b) { return a == b; },
+          nb::is_operator(), nb::sig("def __eq__(self, other: object, /) -> bool"))
       .def("__repr__", [](const AttentionState& s) {
         return nb::str("AttentionState({}, sequences={}, key_heads={}, tokens={})")
             .format(to_text(s.spec), s.sequences, s.key_heads, s.tokens);

@@ -38,8 +38,14 @@ attention::HeadsView<T> heads_of(const Heads<T>& a) {
   const auto size = [&](std::size_t axis) { return static_cast<Index>(a.shape(axis)); };
   if (a.size() > 0 && size(3) > 1 && a.stride(3) != 1)
     throw nb::type_error("the numbers of a token must be contiguous");
-  return {reinterpret_cast<T*>(a.data()), size(0), size(1), size(2), size(3), a.stride(0),
-          a.stride(1), a.stride(2)};
+  return {reinterpret_cast<T*>(a.data()),
+          size(0),
+          size(1),
+          size(2),
+          size(3),
+          a.stride(0),
+          a.stride(1),
+          a.stride(2)};
 }
 
 /// None is an empty span.
@@ -54,10 +60,9 @@ std::vector<nb::ndarray<nb::numpy, const T>> arrays_of(std::span<const Matrix<T>
                                                        nb::handle owner) {
   std::vector<nb::ndarray<nb::numpy, const T>> arrays;
   for (const Matrix<T>& matrix : matrices)
-    arrays.push_back(borrowed_array(matrix.storage.data(),
-                                    {static_cast<std::size_t>(matrix.rows),
-                                     static_cast<std::size_t>(matrix.cols)},
-                                    owner));
+    arrays.push_back(borrowed_array(
+        matrix.storage.data(),
+        {static_cast<std::size_t>(matrix.rows), static_cast<std::size_t>(matrix.cols)}, owner));
   return arrays;
 }
 

@@ -53,7 +53,6 @@ def heads_of(q: Sequence[int], k: Sequence[int], v: Sequence[int], enable_gqa: b
     return Heads(q[1], k[1], q[3], v[3])
 
 
-@lru_cache(maxsize=256, typed=True)
 def spec_text(kind: str, *, scale: float | None, **members: Any) -> str:
     """The text form of a spec: "polysketch:degree=4,size=32"."""
     if scale is not None:
@@ -76,11 +75,24 @@ def polysketch_spec(
 ) -> str:
     """Of a polysketch; matrices (A, B) as the sketch say its size."""
     if not isinstance(sketch, str):
+        check_pair(sketch)
         size, sketch = sketch[0].shape[-1], "given"
     members = {"degree": degree, "size": size, "sketch": sketch, "norm": norm, "seed": seed}
     if local_block != 0:
         members["local_block"] = local_block
     return spec_text("polysketch", scale=scale, epsilon=float(epsilon), **members)
+
+
+def check_pair(sketch: Any) -> None:
+    """Of a sketch that is not a name."""
+    if not isinstance(sketch, (tuple, list)) or len(sketch) != 2:
+        raise TypeError("sketch: expected a name or two tensors (A, B)")
+    for i, matrix in enumerate(sketch):
+        if len(matrix.shape) != 3:
+            raise ValueError(
+                f"sketch[{i}]: expected [key_heads, head_dim, size], got shape "
+                f"{tuple(matrix.shape)}"
+            )
 
 
 def gain_of(remote_gain: Any, heads: Heads) -> Gain:
@@ -102,8 +114,9 @@ def drawn(spec: str, heads: Heads, double: bool, stream: int, gain: Gain) -> Cor
 def given(spec: str, heads: Heads, a: npt.NDArray[Any], b: npt.NDArray[Any], gain: Gain) -> Core:
     """An attention with the caller's sketches, tensors [key_heads, head_dim, size]."""
     kind: Any = _core.Attention64 if a.dtype == np.float64 else _core.Attention32
-    attention: Core = kind.given(spec, *heads, np.ascontiguousarray(a), np.ascontiguousarray(b))
-    return attention if gain is None else attention.with_remote_gain(list(gain))
+    matrices = np.ascontiguousarray(a), np.ascontiguousarray(b)
+    attention: Core = kind.given(spec, *heads, *matrices, gain or ())
+    return attention
 
 
 # Two threads that ask for the same sketches wait for one that draws them.

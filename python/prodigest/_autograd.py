@@ -6,9 +6,18 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
-from ._attention import Call, Heads, StateWish, drawn, gain_of, given, heads_of, state_of
+from ._attention import (
+    Call,
+    Heads,
+    StateWish,
+    check_pair,
+    drawn,
+    gain_of,
+    given,
+    heads_of,
+    state_of,
+)
 from ._core import AttentionState
 
 
@@ -22,7 +31,7 @@ def attend(
     sketch: str | tuple[Tensor, Tensor] = "",
 ) -> Any:
     _check(q, k, v)
-    a, b = (None, None) if isinstance(sketch, str) else sketch
+    a, b = (None, None) if isinstance(sketch, str) else _matrices(sketch)
     heads = heads_of(q.shape, k.shape, v.shape, call.enable_gqa)
     learns = wants_gradient(q, k, v, gain, a, b)
     if learns and wish.initial is not None:
@@ -95,26 +104,46 @@ class _Attend(torch.autograd.Function):
         return out
 
     @staticmethod
-    @once_differentiable
     def backward(ctx: Any, dout: Tensor) -> tuple[Tensor | None, ...]:
         q, k, v, out, denominators = ctx.saved_tensors
-        wanted = ctx.needs_input_grad
-        dq, dk, dv = (
-            _empty_as(x, x.shape[3]) if wanted[i] else None for i, x in enumerate((q, k, v))
+        # Where the gradient becomes part of a graph, going back through it must fail, not be 0.
+        gradients = _OnlyOnce.apply if torch.is_grad_enabled() else _gradients
+        made: tuple[Tensor | None, ...] = gradients(q, k, v, out, dout, denominators, ctx)
+        return (*made, None, None, None)
+
+
+class _OnlyOnce(torch.autograd.Function):
+    @staticmethod
+    def forward(
+        ctx: Any, q: Tensor, k: Tensor, v: Tensor, out: Tensor, dout: Tensor, *rest: Any
+    ) -> tuple[Tensor | None, ...]:
+        return _gradients(q, k, v, out, dout, *rest)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Any) -> Any:
+        raise RuntimeError(
+            "attention of prodigest can be differentiated once only (is create_graph=True needed?)"
         )
-        da, db = (q.new_empty(ctx.sketch_shape) if wanted[i] else None for i in (4, 5))
-        gain = ctx.attention.backward(
-            *(_array(x) for x in (q, k, v, out, denominators, _rows(dout), dq, dk, dv, da, db)),
-            wanted[3],
-            ctx.call.causal,
-            ctx.call.starts,
-            ctx.call.threads,
-        )
-        dgain = None
-        if wanted[3]:
-            dgain = torch.from_numpy(gain).to(ctx.gain_dtype)
-            dgain = dgain if len(ctx.gain_shape) == 1 else dgain.sum().reshape(ctx.gain_shape)
-        return dq, dk, dv, dgain, da, db, None, None, None
+
+
+def _gradients(
+    q: Tensor, k: Tensor, v: Tensor, out: Tensor, dout: Tensor, denominators: Tensor, ctx: Any
+) -> tuple[Tensor | None, ...]:
+    """Of q, k, v, the gain and the matrices of the sketch."""
+    wanted = ctx.needs_input_grad
+    dq, dk, dv = (_empty_as(x, x.shape[3]) if wanted[i] else None for i, x in enumerate((q, k, v)))
+    da, db = (q.new_empty(ctx.sketch_shape) if wanted[i] else None for i in (4, 5))
+    dgain = ctx.attention.backward(
+        *(_array(x) for x in (q, k, v, out, denominators, _rows(dout), dq, dk, dv, da, db)),
+        wanted[3],
+        ctx.call.causal,
+        ctx.call.starts,
+        ctx.call.threads,
+    )
+    if dgain is not None:
+        dgain = torch.from_numpy(dgain).to(ctx.gain_dtype)
+        dgain = dgain if len(ctx.gain_shape) == 1 else dgain.sum().reshape(ctx.gain_shape)
+    return dq, dk, dv, dgain, da, db
 
 
 def _attention(
@@ -136,21 +165,31 @@ _DTYPES = (torch.float32, torch.float64, torch.bfloat16, torch.float16)
 
 def _check(q: Tensor, k: Tensor, v: Tensor) -> None:
     for name, x in (("query", q), ("key", k), ("value", v)):
-        if not isinstance(x, Tensor):
-            raise TypeError(f"{name}: expected a torch.Tensor, got {type(x).__name__}")
-        if x.device.type != "cpu":
-            raise TypeError(
-                f"{name}: a tensor on device {x.device}; prodigest works on the CPU (call .cpu() "
-                "first)"
-            )
-        if x.dtype not in _DTYPES:
-            raise TypeError(f"{name}: expected floating-point numbers, got {x.dtype}")
+        _check_one(x, name)
         if x.ndim != 4:
             raise ValueError(
                 f"{name}: expected 4 dimensions (batch, heads, tokens, width), got {list(x.shape)}"
             )
         if x.dtype != q.dtype:
             raise TypeError(f"query and {name} must be of one type, got {q.dtype} and {x.dtype}")
+
+
+def _check_one(x: Any, name: str) -> None:
+    if not isinstance(x, Tensor):
+        raise TypeError(f"{name}: expected a torch.Tensor, got {type(x).__name__}")
+    if x.device.type != "cpu":
+        raise TypeError(
+            f"{name}: a tensor on device {x.device}; prodigest works on the CPU (call .cpu() first)"
+        )
+    if x.dtype not in _DTYPES:
+        raise TypeError(f"{name}: expected floating-point numbers, got {x.dtype}")
+
+
+def _matrices(sketch: Any) -> tuple[Tensor, Tensor]:
+    check_pair(sketch)
+    for i, x in enumerate(sketch):
+        _check_one(x, f"sketch[{i}]")
+    return sketch[0], sketch[1]
 
 
 def wants_gradient(*tensors: Any) -> bool:

@@ -15,19 +15,9 @@ Layout: TypeAlias = Literal["bhnd", "bnhd"]
 
 def sketch_of(sketch: Any) -> Any:
     """A name, or two tensors [key_heads, head_dim, size]."""
-    if isinstance(sketch, str):
+    if isinstance(sketch, str) or not isinstance(sketch, (tuple, list)):
         return sketch
-    if not isinstance(sketch, (tuple, list)) or len(sketch) != 2:
-        raise TypeError("sketch: expected a name or two tensors (A, B)")
-    matrices = tuple(
-        _as_real(_array(x, f"sketch[{i}]"), f"sketch[{i}]", None) for i, x in enumerate(sketch)
-    )
-    for i, matrix in enumerate(matrices):
-        if matrix.ndim != 3:
-            raise ValueError(
-                f"sketch[{i}]: expected [key_heads, head_dim, size], got shape {matrix.shape}"
-            )
-    return matrices
+    return [_as_real(_array(x, f"sketch[{i}]"), f"sketch[{i}]", None) for i, x in enumerate(sketch)]
 
 
 def tensors_of(layout: Layout, dtype: np.dtype[Any] | None, **named: Any) -> list[Array]:

@@ -246,7 +246,7 @@ class Attention:
         shape = Heads(heads, key_heads or heads, head_dim, value_dim or head_dim)
         self._is_given = sketch is not None
         self._core = _core_of(
-            spec, shape, self.dtype, stream, remote_gain, "" if sketch is None else sketch_of(sketch)
+            spec, shape, self.dtype, stream, remote_gain, sketch_of(sketch) if sketch else ""
         )
 
     @property

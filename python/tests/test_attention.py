@@ -281,7 +281,7 @@ def test_states_of_other_attentions_are_refused():
     _, state = polysketch_attention(q, k, v, output_final_state=True)
     for other in ({"seed": 1}, {"stream": 1}, {"remote_gain": 0.5}, {"size": 16},
                   {"local_block": 8}):
-        with pytest.raises(prodigest.IncompatibleError, match="the state must be of this attention"):
+        with pytest.raises(prodigest.IncompatibleError, match="must be of this attention"):
             polysketch_attention(q, k, v, initial_state=state, **other)
     with pytest.raises(prodigest.IncompatibleError, match="numbers in"):
         polysketch_attention(*tensors(dtype=np.float32), initial_state=state)
