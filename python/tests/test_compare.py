@@ -121,6 +121,14 @@ def test_what_is_recommended_is_among_the_best_measured():
         prodigest.sketch(a, recommendation.spec)
 
 
+def test_all_methods_are_more_than_those_that_may_be_recommended():
+    a, b = pair()
+    usual = {f.method for f in prodigest.recommend(a, b).forecasts}
+    every = {f.method for f in prodigest.recommend(a, b, methods="all").forecasts}
+    assert usual < every
+    assert "lattice:format=int4" in every - usual
+
+
 def test_sparse_rows_and_dense_rows_are_one_matrix():
     sparse = pytest.importorskip("scipy.sparse")
     a, b = pair()

@@ -152,9 +152,9 @@ def test_a_vector_is_multiplied_with_codes():
 
 
 def test_threads_of_python_can_share_an_operator():
-    documents = normal(n=200, d=64)
+    documents = normal(n=500, d=1024)
     operator = prodigest.CodesOperator(prodigest.quantize(documents, vectors=True))
-    queries = normal(n=8, d=64, seed=3)
+    queries = normal(n=8, d=1024, seed=3)
     expected = [operator @ y for y in queries]
     wrong = []
 

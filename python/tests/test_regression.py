@@ -208,6 +208,17 @@ def test_columns_of_tables_keep_their_names():
     assert "&lt;height&gt;" in fit._repr_html_()
 
 
+def test_keys_of_a_table_beside_a_sample_are_read_as_they_were_there():
+    pandas = pytest.importorskip("pandas")
+    a, b = table(n=300)
+    id_of = [str(i) for i in range(len(a))]
+    left = pandas.DataFrame({"id": id_of, "weight": a[:, 0]})
+    right = pandas.DataFrame({"id": id_of, "price": b[:, 1]})
+    for key_as in ("typed", "text"):
+        sample = prodigest.sketch(left, "priority:size=100,mixture=0.5", key="id", key_as=key_as)
+        assert prodigest.regress(sample, right).matched_rows == sample.size
+
+
 def test_things_that_are_not_digests_are_refused():
     a, b = table()
     with pytest.raises(TypeError, match="at least one digest"):
