@@ -17,8 +17,10 @@ void add_kernel(CLI::App& app) {
   add_kernel_density(*kernel);
   add_kernel_solve(*kernel);
   add_kernel_eigs(*kernel);
+  add_kernel_trace(*kernel);
   add_kernel_attention(*kernel);
   add_kernel_diagnose(*kernel);
+  add_kernel_hashed(*kernel);
 }
 
 }  // namespace prodigest::cli

@@ -107,13 +107,20 @@ kernel::ProductReport KernelMatrix::apply(MatrixView<const double> x, MatrixView
   return {.pairs = 1, .exact = true, .reason = "asked for"};
 }
 
+Index KernelMatrix::size() const {
+  if (operator_ && !operator_->symmetric())
+    refuse("kernel",
+           "queries must be keys, but the plan has other queries (make one of keys alone)");
+  return cols();
+}
+
 kernel::LinearMap KernelMatrix::map(const Context& context) const {
-  return {cols(), [this, context](MatrixView<const double> x, MatrixView<double> y,
+  return {size(), [this, context](MatrixView<const double> x, MatrixView<double> y,
                                   std::uint64_t call) { apply(x, y, call, context); }};
 }
 
 kernel::LinearMap KernelMatrix::exact_map(const Context& context) const {
-  return {cols(), [this, context](MatrixView<const double> x, MatrixView<double> y, std::uint64_t) {
+  return {size(), [this, context](MatrixView<const double> x, MatrixView<double> y, std::uint64_t) {
             apply_exactly(x, y, context);
           }};
 }

@@ -44,10 +44,12 @@ class KernelMatrix {
   kernel::ProductReport apply(MatrixView<const double> x, MatrixView<double> y, std::uint64_t call,
                               const Context& context) const;
   /// The same, and always exactly, of a matrix whose queries are keys. It must outlive them.
+  /// @throws Error{kInvalidArgument} if a plan has other queries
   kernel::LinearMap map(const Context& context) const;
   kernel::LinearMap exact_map(const Context& context) const;
 
  private:
+  Index size() const;  // of a matrix whose queries are keys
   void apply_exactly(MatrixView<const double> x, MatrixView<double> y,
                      const Context& context) const;
   MatrixView<const float> queries() const {

@@ -172,6 +172,66 @@ TEST_F(Kernel, EigsFindsTheSizesOfClustersOfEqualPoints) {
   EXPECT_NE(text.out.find("\n  1          20"), std::string::npos) << text.out;
 }
 
+TEST_F(Kernel, TraceIsThatOfClustersOfEqualPoints) {
+  FloatArray keys{{30, 2}, std::vector<float>(60)};
+  for (std::size_t i = 40; i < 60; ++i) keys.values[i] = 100;
+  io::save_npy(path("k.npy"), keys);
+  const Words arguments = {"kernel", "trace", "--keys", "k.npy", "--bandwidth", "1"};
+  const auto with = [&](Words words, const Words& more) {
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  };
+  // The subspace holds both eigenvectors: nothing is left to probe.
+  const Json square = run_well(with(arguments, {"--json"})).json();
+  EXPECT_NEAR(square.at("value"), 20 * 20 + 10 * 10, 1e-2);
+  EXPECT_LT(square.at("standard_error"), 1e-2);
+  EXPECT_EQ(square.at("power"), 2);
+  EXPECT_EQ(square.at("products"), 60);
+  const Json first =
+      run_well(with(arguments, {"--power", "1", "--products", "9", "--json"})).json();
+  EXPECT_NEAR(first.at("value"), 30, 1e-3);
+  EXPECT_TRUE(run_well(arguments).out.starts_with("K of 30 keys of 2 coordinates\ntr(K^2) = 500"));
+  expect_refusal(2, with(arguments, {"--power", "3"}), {"--power", "from 1 to 2, got \"3\""});
+  expect_refusal(2, with(arguments, {"--products", "5"}), {"--products", "from 6"});
+}
+
+TEST_F(Kernel, HashedMultipliesByTheAlgorithmOfThePaper) {
+  make_points();
+  const Words arguments = {"kernel",    "hashed", "--keys", "k.npy", "--queries",
+                           "q.npy",     "--x",    "x.npy",  "-o",    "y.npy",
+                           "--epsilon", "0.1",    "--seed", "5",     "--bandwidth"};
+  const auto with = [&](const Words& more) {
+    Words all = arguments;
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  };
+  const Json result = run_well(with({"0.7", "--tables", "40", "--json"})).json();
+  const Matrix<double> x = npy("x.npy");
+  EXPECT_LT(distance(npy("y.npy"), product("q.npy", "k.npy", x, 0.7)), 0.1 * norm(x));
+  EXPECT_EQ(io::load_npy_floats(path("y.npy")).shape, (std::vector<Index>{40}));
+  EXPECT_EQ(result.at("tables"), 40);
+  EXPECT_EQ(result.at("queries"), 40);
+  EXPECT_GT(result.at("heavy_keys"), 0);
+  EXPECT_TRUE(run_well(with({"0.7"}))
+                  .out.starts_with("y.npy: K x of 40 queries and 60 keys of 3 coordinates\n"));
+  expect_refusal(2, with({"0"}), {"bandwidth must be positive"});
+  expect_refusal(2, with({"1", "--heavy", "0.6"}), {"heavy must be above 0 and at most 1/2"});
+  made("x.npy", {60, 2}, 3);
+  expect_refusal(2, with({"1"}), {"x must be 60 x 1, got 60 x 2"});
+  make_points();
+  Words over = with({"1"});
+  over[9] = "q.npy";
+  expect_refusal(2, over, {"q.npy"});
+}
+
+TEST_F(Kernel, PlansOfOtherQueriesHaveNoEigenvalues) {
+  make_points();
+  made("q.npy", {60, 3}, 2);
+  run_well(apply({"--queries", "q.npy", "--bandwidth", "1", "--save-plan", "p.pdg"}));
+  for (const std::string verb : {"eigs", "trace"})
+    expect_refusal(2, {"kernel", verb, "--plan", "p.pdg"}, {"the plan has other queries"});
+}
+
 TEST_F(Kernel, SolveInvertsTheMatrixAndTheRidge) {
   make_points();
   const Json result =
@@ -288,7 +348,8 @@ TEST_F(Kernel, NothingThatIsReadIsOverwritten) {
 }
 
 TEST_F(Kernel, SubcommandsOfItsOwnAreExplained) {
-  const Words names = {"apply", "density", "solve", "eigs", "attention", "diagnose"};
+  const Words names = {"apply", "density",   "solve",    "eigs",
+                       "trace", "attention", "diagnose", "hashed"};
   const Outcome all = run_well({"kernel", "--help"});
   for (const std::string& name : names) {
     EXPECT_NE(all.out.find("\n  " + name + "  "), std::string::npos) << name;
