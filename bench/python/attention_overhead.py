@@ -3,7 +3,8 @@
 Usage: python attention_overhead.py [rounds]
 
 The C++ call alone is that of the extension on arrays made before, on a thread that is not Python's
-main one, where it is run directly. Times are the least of the rounds, which take turns.
+main one, where it is run directly. Times are the least of the rounds, which take turns; those of
+the CPU tell more where other programs run beside.
 """
 
 import sys
@@ -19,16 +20,14 @@ HEADS, WIDTH = 8, 64
 
 
 def once(function):
-    start = time.perf_counter()
+    clocks = (time.perf_counter, time.process_time)
+    starts = [clock() for clock in clocks]
     function()
-    return time.perf_counter() - start
+    return [clock() - start for clock, start in zip(clocks, starts, strict=True)]
 
 
 def in_a_thread(function, times):
-    def body():
-        times.append(once(function))
-
-    thread = threading.Thread(target=body)
+    thread = threading.Thread(target=lambda: times.append(once(function)))
     thread.start()
     thread.join()
 
@@ -39,11 +38,12 @@ def compare(name, alone, others, rounds):
         in_a_thread(alone, alone_times)
         for other, function in others.items():
             times[other].append(once(function))
-    least = min(alone_times)
-    print(f"{name:32} C++ alone {least * 1e6:10.1f} us")
+    wall, cpu = np.min(alone_times, axis=0)
+    print(f"{name:36} C++ alone {wall * 1e6:10.1f} us")
     for other, own in times.items():
-        extra = min(own) - least
-        print(f"    {other:28} {min(own) / least:6.3f} x   {extra * 1e6:+9.1f} us")
+        own_wall, own_cpu = np.min(own, axis=0)
+        print(f"    {other:32} {own_wall / wall:6.3f} x {(own_wall - wall) * 1e6:+9.1f} us"
+              f"    CPU {own_cpu / cpu:6.3f} x {(own_cpu - cpu) * 1e6:+9.1f} us")
 
 
 def tensors(tokens):
