@@ -268,6 +268,8 @@ def test_densities_that_cannot_be_are_refused(few):
     for weights in (-np.ones(60), np.zeros(60), np.full(60, np.nan)):
         with pytest.raises(ValueError, match="weights: expected numbers that are not negative"):
             kernel_density(queries, keys, bandwidth=1, weights=weights)
+    with pytest.raises(TypeError, match="exact densities have no epsilon"):
+        kernel_density(queries, keys, bandwidth=1, exact=True, epsilon=0.1)
     many = np.zeros((5, 1000))
     with pytest.raises(ValueError, match="1000 coordinates are beyond what a double holds.*log=True"):
         kernel_density(many, bandwidth=1)
@@ -430,6 +432,21 @@ def test_numbers_that_are_not_finite_are_named_by_their_place(few):
     x[5] = np.inf
     with pytest.raises(ValueError, match="x must be finite, got inf in row 5, column 0"):
         GaussianOperator(queries, few[1], bandwidth=1) @ x
+
+
+def test_errors_may_be_relative_to_rows():
+    # Rows of very different sums: of the vector's norm a far row is nothing, of its own it is not.
+    points = tree_points(8192)
+    queries = np.concatenate([points[:4096], points[4096:] + np.float32(0.15)])
+    op = GaussianOperator(queries, points, bandwidth=1, epsilon=0.1, target="row_relative")
+    x = np.random.default_rng(13).normal(size=8192)
+    y, report = op.apply(x)
+    sums = op.apply_exactly(np.ones(8192))
+    error = relative(y / sums, op.apply_exactly(x) / sums, x)
+    assert error < 0.1
+    assert not report.exact
+    assert report.error == pytest.approx(error, rel=0.25)
+    assert "target=row_relative" in op.spec
 
 
 def test_no_queries_have_a_product_of_no_rows(few):
