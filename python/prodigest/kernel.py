@@ -269,8 +269,9 @@ def hashed_product(
     seed: int = 0,
     threads: int = 0,
 ) -> tuple[Doubles, HashedReport]:
-    """y ≈ K x by the algorithm of the paper, for study: its constants make it slower than the exact
-    product at any size that fits a machine.
+    """y ≈ K x by the algorithm of the paper, for study.
+
+    Its constants make it slower than the exact product at any size that fits a machine.
 
     Parameters
     ----------
