@@ -187,8 +187,8 @@ class CoordinatedSampler(BaseEstimator):  # type: ignore[misc]
         return tags
 
 
-class PolynomialSketch(  # type: ignore[misc]
-    ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
+class PolynomialSketch(
+    ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator  # type: ignore[misc]
 ):
     """Features whose inner products are, on average, ``(gamma <x, y> + coef0)^degree``.
 
