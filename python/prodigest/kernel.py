@@ -25,6 +25,7 @@ from ._kernel_reports import (
     SoftmaxReport,
     TraceEstimate,
 )
+from ._kernel_solvers import kernel_eigenvalues, kernel_ridge, kernel_trace
 
 __all__ = [
     "Diagnosis",
@@ -90,9 +91,11 @@ def kernel_density(
     queries: Any,
     keys: Any = None,
     *,
+    bandwidth: float,
     weights: Any = None,
     log: bool = False,
     exact: bool = False,
+    threads: int = 0,
     **options: Any,
 ) -> tuple[Doubles, ProductReport | None]:
     """Kernel density estimates: the weighted mean over keys of the normal density about each.
@@ -102,6 +105,8 @@ def kernel_density(
     queries : array of shape (n_q, d)
     keys : array of shape (n, d), optional
         The data; None: the queries.
+    bandwidth : float
+        The standard deviation.
     weights : array of shape (n,), optional
         Of the keys, not negative; None: all equal. They are divided by their sum.
     log : bool
@@ -109,9 +114,8 @@ def kernel_density(
     exact : bool
         By every pair.
     **options
-        `bandwidth`, the standard deviation, and others of `GaussianOperator`: an error of epsilon
-        is of ``|weights|``, one over the root of the number of keys, before densities are
-        normalized.
+        `epsilon` and others of `GaussianOperator`, if not exact: an error of epsilon is of
+        ``|weights|``, one over the root of the number of keys, before densities are normalized.
 
     Returns
     -------
@@ -133,15 +137,13 @@ def kernel_density(
     shares = shares / total
     report: ProductReport | None = None
     if exact:
-        bandwidth = float(options.pop("bandwidth"))
-        densities = gaussian_product(
-            queries, keys, shares, bandwidth, threads=options.pop("threads", 0)
-        )
-        dim = np.shape(queries)[1]
+        if options:
+            raise TypeError(f"exact densities have no {', '.join(options)} (leave them out)")
+        densities = gaussian_product(queries, keys, shares, bandwidth, threads=threads)
     else:
-        made = GaussianOperator(queries, keys, **options)
+        made = GaussianOperator(queries, keys, bandwidth=bandwidth, threads=threads, **options)
         densities, report = made.apply(shares)
-        bandwidth, dim = made.bandwidth, made.dim
+    dim = np.shape(queries)[1]
     densities = np.maximum(densities, 0)
     # Of a kernel the integral is (2 pi)^(d/2) bandwidth^d.
     log_integral = dim * (np.log(2 * np.pi) / 2 + np.log(bandwidth))
@@ -206,148 +208,6 @@ def kernel_attention(
     return out, SoftmaxReport(ProductReport(**product), least, most)
 
 
-def _operator(kernel: Any, options: dict[str, Any]) -> GaussianOperator:
-    if not isinstance(kernel, GaussianOperator):
-        return GaussianOperator(kernel, **options)
-    if options:
-        raise TypeError(f"an operator has its own {', '.join(options)} (leave them out)")
-    return kernel
-
-
-def kernel_eigenvalues(
-    kernel: Any,
-    count: int = 1,
-    *,
-    iterations: int = 30,
-    tolerance: float = 1e-4,
-    oversampling: int = 4,
-    exact: bool = False,
-    seed: int = 0,
-    **options: Any,
-) -> Eigenpairs:
-    """Largest eigenvalues of K and their vectors, by the noisy block power method.
-
-    Parameters
-    ----------
-    kernel : array of shape (n, d) or GaussianOperator
-        Points, which are queries and keys, or an operator whose queries are keys.
-    count : int
-        How many.
-    iterations : int
-        Products, at most.
-    tolerance : float
-        Ends where no value changes by more, relatively.
-    oversampling : int
-        Further columns of each product.
-    exact : bool
-        Products by every pair.
-    seed : int
-        Of the first block of vectors.
-    **options
-        Of `GaussianOperator`, if points are given: `bandwidth`, `epsilon` and so on.
-
-    Returns
-    -------
-    Eigenpairs
-        Values err by about epsilon.
-    """
-    found = _core.kernel_eigenvalues(
-        (made := _operator(kernel, options))._made,
-        count,
-        iterations,
-        tolerance,
-        oversampling,
-        seed,
-        exact,
-        made.threads,
-    )
-    return Eigenpairs(**found)
-
-
-def kernel_trace(
-    kernel: Any,
-    power: int = 2,
-    *,
-    products: int = 60,
-    exact: bool = False,
-    seed: int = 0,
-    **options: Any,
-) -> TraceEstimate:
-    """tr(K^power) by Hutch++: exactly on a subspace, by random probes on the rest.
-
-    Parameters
-    ----------
-    kernel : array of shape (n, d) or GaussianOperator
-        As in `kernel_eigenvalues`.
-    power : int
-        1 or 2. The trace of K itself is n, as every K[i, i] is 1; that of K² is the sum of all
-        squared entries.
-    products : int
-        Columns multiplied in all, in two products; at least 6.
-    exact, seed, **options
-        As in `kernel_eigenvalues`.
-    """
-    made = _operator(kernel, options)
-    return TraceEstimate(
-        **_core.kernel_trace(made._made, power, products, seed, exact, made.threads)
-    )
-
-
-def kernel_ridge(
-    kernel: Any,
-    b: Any,
-    *,
-    ridge: float = 1.0,
-    tolerance: float = 1e-4,
-    iterations: int = 8,
-    refinements: int = 20,
-    exact: bool = False,
-    **options: Any,
-) -> RidgeSolution:
-    """Kernel ridge regression, the mean of a Gaussian process: (K + ridge I) v = b.
-
-    Residuals are by exact products, corrections by conjugate gradients on approximate ones, so
-    that the error of a product does not limit that of the solution. ``GaussianOperator(new, old,
-    bandwidth=...) @ v`` predicts b at other points.
-
-    Parameters
-    ----------
-    kernel : array of shape (n, d) or GaussianOperator
-        As in `kernel_eigenvalues`.
-    b : array of shape (n,) or (n, m)
-    ridge : float
-        Added to the diagonal, positive.
-    tolerance : float
-        Of ``|b - (K + ridge) v| / |b|``.
-    iterations : int
-        Of conjugate gradients between two exact products.
-    refinements : int
-        Exact products, at most.
-    exact : bool
-        All products by every pair.
-    **options
-        As in `kernel_eigenvalues`.
-
-    Returns
-    -------
-    RidgeSolution
-        Look at `converged`.
-    """
-    made = _operator(kernel, options)
-    found = _core.kernel_ridge(
-        made._made,
-        as_columns(b, "b"),
-        ridge,
-        tolerance,
-        iterations,
-        refinements,
-        exact,
-        made.threads,
-    )
-    found["weights"] = like(found["weights"], b)
-    return RidgeSolution(**found)
-
-
 def kernel_diagnose(
     queries: Any,
     keys: Any = None,
@@ -409,8 +269,9 @@ def hashed_product(
     seed: int = 0,
     threads: int = 0,
 ) -> tuple[Doubles, HashedReport]:
-    """y ≈ K x by the algorithm of the paper, for study: its constants make it slower than the exact
-    product at any size that fits a machine.
+    """y ≈ K x by the algorithm of the paper, for study.
+
+    Its constants make it slower than the exact product at any size that fits a machine.
 
     Parameters
     ----------

@@ -187,7 +187,9 @@ class CoordinatedSampler(BaseEstimator):  # type: ignore[misc]
         return tags
 
 
-class PolynomialSketch(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class PolynomialSketch(
+    ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator  # type: ignore[misc]
+):
     """Features whose inner products are, on average, ``(gamma <x, y> + coef0)^degree``.
 
     What ``sklearn.kernel_approximation.PolynomialCountSketch`` is, by products of dense random

@@ -44,8 +44,8 @@ def test_with_all_rows_the_regression_is_the_exact_one(alpha, intercept):
     X, y = table(500)
     targets = np.column_stack([y, np.sin(y)])
     ours = SketchedRegressor(alpha=alpha, fit_intercept=intercept).fit(X, targets)
-    exact = Ridge(alpha, fit_intercept=intercept) if alpha else LinearRegression(fit_intercept=intercept)
-    exact.fit(X, targets)
+    exact = Ridge(alpha) if alpha else LinearRegression()
+    exact.set_params(fit_intercept=intercept).fit(X, targets)
     np.testing.assert_allclose(ours.coef_, exact.coef_, rtol=1e-8, atol=1e-10)
     np.testing.assert_allclose(ours.intercept_, exact.intercept_, rtol=1e-8, atol=1e-8)
 
@@ -107,9 +107,10 @@ def test_two_samplers_multiply_tables_that_never_met():
     X, y = table()
     ids = np.arange(len(X), dtype=np.uint64) + 1000
     Y = y[::-1, np.newaxis]
-    ours = CoordinatedSampler().fit(X, row_ids=ids).product(CoordinatedSampler().fit(Y, row_ids=ids[::-1]))
-    exact = X.T @ y[:, np.newaxis]
-    assert np.linalg.norm(ours.value - exact) < 3 / np.sqrt(1024) * np.linalg.norm(X) * np.linalg.norm(y)
+    there = CoordinatedSampler().fit(Y, row_ids=ids[::-1])
+    ours = CoordinatedSampler().fit(X, row_ids=ids).product(there)
+    error = np.linalg.norm(ours.value - X.T @ y[:, np.newaxis])
+    assert error < 3 / np.sqrt(1024) * np.linalg.norm(X) * np.linalg.norm(y)
 
 
 def test_sparse_tables_are_sampled_as_they_are():
@@ -150,7 +151,8 @@ def test_a_linear_model_on_polynomial_sketches_learns_a_square():
     random = np.random.default_rng(4)
     X = random.normal(size=(3000, 5))
     y = X[:, 0] * X[:, 1] - X[:, 2] ** 2
-    model = make_pipeline(PolynomialSketch(2, 100, coef0=1.0), SketchedRegressor(LEVERAGE.format(800, 1)))
+    features = PolynomialSketch(2, 100, coef0=1.0)
+    model = make_pipeline(features, SketchedRegressor(LEVERAGE.format(800, 1)))
     assert model.fit(X, y).score(X, y) > 0.99
     assert LinearRegression().fit(X, y).score(X, y) < 0.1
     assert model[0].transform(X.astype(np.float32)).dtype == np.float32
