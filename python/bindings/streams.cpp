@@ -4,6 +4,7 @@
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 
+#include <atomic>
 #include <mutex>
 
 #include "digests.hpp"
@@ -49,7 +50,7 @@ class Stream {
 
  private:
   std::optional<Maker> maker_;
-  Index rows_ = 0;
+  std::atomic<Index> rows_ = 0;
   std::mutex busy_;
 };
 

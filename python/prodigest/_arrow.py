@@ -55,7 +55,7 @@ def _column(name: str, column: Any) -> Column:
         if kind == "integer":
             unsigned = types.is_unsigned_integer(column.type)
             return as_vector(column.to_numpy(), name, dtype=np.uint64 if unsigned else np.int64)
-        return _texts(column)
+        return texts_of(column)
 
     def missing() -> npt.NDArray[np.bool_]:
         return np.asarray(column.is_null().to_numpy())
@@ -77,14 +77,13 @@ def _kind(dtype: Any) -> Literal["integer", "number", "text", "other"]:
     return "other"
 
 
-def _texts(column: Any) -> _core.Texts:
+def texts_of(column: Any) -> _core.Texts:
+    """The texts of an array or a chunked array without nulls."""
     import pyarrow as pa
 
-    array = column.cast(pa.large_string()).combine_chunks()
+    array = column.cast(pa.large_string())
     if isinstance(array, pa.ChunkedArray):
-        array = (
-            pa.concat_arrays(array.chunks) if array.num_chunks else pa.array([], pa.large_string())
-        )
+        array = array.combine_chunks()
     _, offsets, data = array.buffers()
     count = len(array) + 1
     starts = (

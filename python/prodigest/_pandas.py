@@ -50,6 +50,12 @@ def _column(name: str, series: Any) -> Column:
             return as_vector(
                 series.to_numpy(dtype=_integer_type(series)), name, dtype=_integer_type(series)
             )
+        if "pyarrow" in getattr(series.dtype, "storage", ""):
+            import pyarrow
+
+            from . import _arrow
+
+            return _arrow.texts_of(pyarrow.array(series.array))
         return texts_of(series.tolist(), name)
 
     return Column(name, kind, str(series.dtype), numbers, key, lambda: np.asarray(series.isna()))
@@ -65,6 +71,8 @@ def _kind(series: Any) -> Literal["integer", "number", "text", "other"]:
         return "integer"
     if types.is_float_dtype(dtype):
         return "number"
+    if hasattr(dtype, "storage"):  # StringDtype
+        return "text"
     if isinstance(dtype, np.dtype) and dtype.kind != "O":
         return "other"
     return "text" if types.infer_dtype(series, skipna=True) == "string" else "other"

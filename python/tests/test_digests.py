@@ -214,3 +214,12 @@ def test_broken_sparse_matrices_are_refused():
     b.indptr[5] = 2**30
     with pytest.raises(ValueError):
         prodigest.sketch(b)
+
+
+def test_examples_of_the_docs_are_true():
+    import doctest
+
+    from prodigest import _digests
+
+    result = doctest.testmod(_digests)
+    assert result.attempted > 0 and result.failed == 0

@@ -91,3 +91,13 @@ def test_progress_counts_all_rows(monkeypatch):
     a = matrix(5000)
     assert prodigest.sketch(a, progress=True) == prodigest.sketch(a)
     assert shown == [(5000, 5000)]
+
+
+def test_importing_needs_numpy_alone():
+    child = run_python("""
+import sys, prodigest
+heavy = ("scipy", "pandas", "pyarrow", "polars", "duckdb", "torch", "sklearn", "matplotlib", "tqdm")
+print([name for name in heavy if name in sys.modules])
+""")
+    out, err = child.communicate(timeout=60)
+    assert out == "[]\n", (out, err)
