@@ -1,7 +1,11 @@
-#include "bindings.hpp"
+#include "tasks.hpp"
 
 namespace prodigest::python {
 
-void bind_tasks(nb::module_&) {}
+void bind_tasks(nb::module_& m) {
+  bind_plan(m);
+  bind_regression(m);
+  bind_compare(m);
+}
 
 }  // namespace prodigest::python

@@ -1,14 +1,44 @@
 """Products of matrices from small digests made alone."""
 
 from ._core import FormatError, IncompatibleError, UnsupportedError, __version__
+from ._compare import (
+    Comparison,
+    Forecast,
+    PairStatistics,
+    Prediction,
+    Recommendation,
+    compare,
+    predict,
+    recommend,
+    statistics_of,
+)
 from ._digests import load, save, sketch
+from ._plan import expected_size, plan, rate_distortion, rate_for
+from ._regression import Coefficient, Regression, RegressionWarning, regress
 
 __all__ = [
+    "Coefficient",
+    "Comparison",
+    "Forecast",
     "FormatError",
     "IncompatibleError",
+    "PairStatistics",
+    "Prediction",
+    "Recommendation",
+    "Regression",
+    "RegressionWarning",
     "UnsupportedError",
     "__version__",
+    "compare",
+    "expected_size",
     "load",
+    "plan",
+    "predict",
+    "rate_distortion",
+    "rate_for",
+    "recommend",
+    "regress",
     "save",
     "sketch",
+    "statistics_of",
 ]
