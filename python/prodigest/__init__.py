@@ -1,6 +1,7 @@
 """Products of matrices from small digests made alone."""
 
 from ._core import FormatError, IncompatibleError, UnsupportedError, __version__
+from . import kernel
 from ._compare import (
     Comparison,
     Forecast,
@@ -15,12 +16,14 @@ from ._compare import (
 from ._digests import load, save, sketch
 from ._plan import expected_size, plan, rate_distortion, rate_for
 from ._regression import Coefficient, Regression, RegressionWarning, regress
+from .kernel import GaussianOperator
 
 __all__ = [
     "Coefficient",
     "Comparison",
     "Forecast",
     "FormatError",
+    "GaussianOperator",
     "IncompatibleError",
     "PairStatistics",
     "Prediction",
@@ -31,6 +34,7 @@ __all__ = [
     "__version__",
     "compare",
     "expected_size",
+    "kernel",
     "load",
     "plan",
     "predict",

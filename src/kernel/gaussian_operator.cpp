@@ -35,6 +35,7 @@ const PlanReport& GaussianOperator::plan() const noexcept { return impl_->plan.r
 Index GaussianOperator::rows() const noexcept { return impl_->plan.queries(); }
 Index GaussianOperator::cols() const noexcept { return impl_->plan.keys(); }
 Index GaussianOperator::dim() const noexcept { return impl_->plan.points.dim; }
+bool GaussianOperator::symmetric() const noexcept { return impl_->plan.points.same; }
 
 ProductReport GaussianOperator::apply(MatrixView<const double> x, MatrixView<double> y,
                                       std::uint64_t call, const Context& context) const {

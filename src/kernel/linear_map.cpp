@@ -6,10 +6,10 @@ namespace prodigest::kernel {
 namespace {
 
 Index size_of(const GaussianOperator& made) {
-  if (made.rows() != made.cols())
+  if (!made.symmetric())
     fail(ErrorCode::kInvalidArgument,
-         "linear_map: there must be as many queries as keys, {}, got {} (give keys alone)",
-         made.cols(), made.rows());
+         "linear_map: queries must be keys, got {} queries and {} other keys (give keys alone)",
+         made.rows(), made.cols());
   return made.cols();
 }
 

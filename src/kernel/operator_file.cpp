@@ -282,8 +282,12 @@ class PlanReader {
 
 }  // namespace
 
+std::vector<std::byte> to_bytes(const GaussianOperator& made) {
+  return PlanTensors(made.impl_->plan).bytes();
+}
+
 void save(const GaussianOperator& made, const std::filesystem::path& path) {
-  io::write_file(path, PlanTensors(made.impl_->plan).bytes());
+  io::write_file(path, to_bytes(made));
 }
 
 GaussianOperator gaussian_operator_from(const io::Container& container) {

@@ -30,11 +30,13 @@ TEST(LinearMap, of_an_operator_has_its_products) {
   EXPECT_NE(y, of_call_1);
 }
 
-TEST(LinearMap, is_of_as_many_queries_as_keys) {
-  const auto keys = normal_points<float>(1, 30, 3), queries = normal_points<float>(2, 20, 3);
+TEST(LinearMap, is_of_queries_that_are_keys) {
+  const auto keys = normal_points<float>(1, 30, 3), queries = normal_points<float>(2, 30, 3);
   const GaussianOperator made(queries, keys, {});
+  EXPECT_FALSE(made.symmetric());
+  EXPECT_TRUE(GaussianOperator(keys, keys, {}).symmetric());
   for (const auto& map : {approximate_map, exact_map})
-    expect_refusal(ErrorCode::kInvalidArgument, "as many queries as keys, 30, got 20",
+    expect_refusal(ErrorCode::kInvalidArgument, "queries must be keys, got 30 queries",
                    [&] { map(made, {}); });
 }
 

@@ -1,10 +1,12 @@
 #pragma once
 /// Products with the Gaussian kernel matrix in less than n² time, to a stated and checked error.
 
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "prodigest/base/matrix.hpp"
 #include "prodigest/core/context.hpp"
@@ -88,6 +90,7 @@ class GaussianOperator {
   Index rows() const noexcept;  ///< n_q
   Index cols() const noexcept;  ///< n
   Index dim() const noexcept;   ///< d
+  bool symmetric() const noexcept;  ///< queries are keys
 
   /// y ≈ K x, any sign.  @shape x: n x m, y: n_q x m, overwritten
   /// @param call names the product: other calls draw other samples. The same call, x and points
@@ -104,7 +107,7 @@ class GaussianOperator {
                      const Context& context = {}) const;
 
  private:
-  friend void save(const GaussianOperator&, const std::filesystem::path&);
+  friend std::vector<std::byte> to_bytes(const GaussianOperator&);
   friend GaussianOperator gaussian_operator_from(const io::Container&);
   struct Impl;
   explicit GaussianOperator(std::unique_ptr<const Impl> impl);
@@ -113,6 +116,7 @@ class GaussianOperator {
 
 /// Kind of a container that holds a plan.
 inline constexpr char kGaussianOperatorKind[] = "gaussian_operator";
+std::vector<std::byte> to_bytes(const GaussianOperator& made);
 /// @throws Error{kIo}
 void save(const GaussianOperator& made, const std::filesystem::path& path);
 /// @throws Error{kFormat}

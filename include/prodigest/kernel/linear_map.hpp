@@ -13,9 +13,8 @@ struct LinearMap {
   std::function<void(MatrixView<const double> x, MatrixView<double> y, std::uint64_t call)> apply{};
 };
 
-/// Products to the operator's epsilon, or with every pair. The operator must outlive it, and
-/// queries must be keys.
-/// @throws Error{kInvalidArgument} if there are not as many queries as keys
+/// Products to the operator's epsilon, or with every pair. The operator must outlive it.
+/// @throws Error{kInvalidArgument} if queries are not keys
 LinearMap approximate_map(const GaussianOperator& made, const Context& context = {});
 LinearMap exact_map(const GaussianOperator& made, const Context& context = {});
 
