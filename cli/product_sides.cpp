@@ -20,18 +20,11 @@ namespace {
 using digest::Digest;
 using lattice::LatticeCodes;
 
-// Codes of one and the same matrix, made once.
-bool same_codes(const LatticeCodes& a, const LatticeCodes& b) {
-  const lattice::LatticeParts &left = a.parts(), &right = b.parts();
-  return left.spec == right.spec && left.row_set == right.row_set && left.mean == right.mean &&
-         left.scale == right.scale && left.codes == right.codes;
-}
-
 ProductEstimate estimate(const Digest& a, const Digest& b, const ProductOptions& options,
                          const Context& context) {
   const auto* const left = std::get_if<LatticeCodes>(&a);
   const auto* const right = std::get_if<LatticeCodes>(&b);
-  return left != nullptr && right != nullptr && same_codes(*left, *right)
+  return left != nullptr && right != nullptr && lattice::same_codes(*left, *right)
              ? lattice::gram(*left, options, context)
              : digest::estimate_product(a, b, options, context);
 }

@@ -1,49 +1,81 @@
-// Digests and their verbs.
+// Verbs on digests of any kind.
+
+#include "prodigest/digest/digest.hpp"
 
 #include <nanobind/stl/filesystem.h>
-#include <nanobind/stl/string.h>
-#include <nanobind/stl/variant.h>
 
-#include "arrays.hpp"
-#include "bindings.hpp"
-#include "prodigest/digest/digest.hpp"
-#include "run.hpp"
+#include "digest_class.hpp"
+#include "digests.hpp"
+#include "prodigest/base/error.hpp"
+#include "prodigest/linear/merge.hpp"
+#include "prodigest/sampling/merge.hpp"
+#include "prodigest/sampling/sampler.hpp"
+#include "rows.hpp"
 
 namespace prodigest::python {
 namespace {
 
+using namespace nb::literals;
 using digest::Digest;
 
-template <Real T>
-Digest sketch_dense(const Array2<const T>& a, const std::string& spec, const Array1<const RowId>& row_ids,
-                    int threads, nb::handle progress) {
-  const RowsView rows = view_of(a);
-  return run(threads, progress, [&](const Context& context) {
-    return digest::sketch(rows, digest::parse_digest_spec(spec), span_of(row_ids), {}, context);
+// Weights go with weight=user alone: others would be computed, or ignored.
+sampling::SampleSpec spec_of_user_weights(const digest::DigestSpec& spec) {
+  const auto* const sample = std::get_if<sampling::SampleSpec>(&spec);
+  if (sample == nullptr || sample->weight != sampling::Weight::kUser)
+    throw Error(ErrorCode::kInvalidArgument,
+                fmt::format("sketch: weights go with a spec of weight=user, got {}", to_text(spec)));
+  return *sample;
+}
+
+Digest sketch(const Rows& rows, const std::string& spec, const RowIds& row_ids,
+              const std::optional<Array1<const double>>& weights, const Schema& schema, int threads,
+              nb::handle progress) {
+  const RowsView view = view_of(rows);
+  return run(threads, progress, [&](const Context& context) -> Digest {
+    const digest::DigestSpec how = digest::parse_digest_spec(spec);
+    if (!weights) return digest::sketch(view, how, span_of(row_ids), schema, context);
+    return sampling::RowSampler(spec_of_user_weights(how), cols_of(view), schema)
+        .finish(view, span_of(row_ids), span_of(*weights), context);
   });
+}
+
+template <class Kind>
+void bind_merge(nb::module_& m) {
+  m.def("merge", [](const Kind& a, const Kind& b) { return merge(a, b); }, "a"_a, "b"_a,
+        nb::call_guard<nb::gil_scoped_release>());
+}
+
+digest::Digest parse(const nb::bytes& bytes) {
+  const auto* const data = static_cast<const std::byte*>(bytes.data());
+  std::vector<std::byte> copy(data, data + bytes.size());
+  nb::gil_scoped_release unlocked;
+  return digest::digest_from(io::Container::parse(std::move(copy)));
 }
 
 }  // namespace
 
 void bind_digests(nb::module_& m) {
-  using namespace nb::literals;
-  nb::class_<sampling::RowSample>(m, "RowSample")
-      .def_prop_ro("row_ids", [](nb::handle self) {
-        const auto ids = nb::cast<const sampling::RowSample&>(self).row_ids();
-        return borrowed_array(ids.data(), {ids.size()}, self);
-      });
-  nb::class_<linear::LinearSketch>(m, "LinearSketch");
-  nb::class_<lattice::LatticeCodes>(m, "LatticeCodes");
+  bind_rows(m);
+  bind_keys(m);
+  bind_samples(m);
+  bind_sketches(m);
+  bind_codes(m);
+  bind_products(m);
+  bind_streams(m);
+  bind_container(m);
 
-  m.def("sketch_dense", &sketch_dense<float>, "a"_a, "spec"_a, "row_ids"_a, "threads"_a, "progress"_a.none());
-  m.def("sketch_dense", &sketch_dense<double>, "a"_a, "spec"_a, "row_ids"_a, "threads"_a, "progress"_a.none());
-  m.def("to_bytes", [](const Digest& digest) {
-    const std::vector<std::byte> bytes = digest::to_bytes(digest);
-    return nb::bytes(bytes.data(), bytes.size());
-  }, "digest"_a);
-  m.def("save", [](const Digest& digest, const std::filesystem::path& path) { digest::save(digest, path); },
-        "digest"_a, "path"_a);
-  m.def("load", [](const std::filesystem::path& path) { return digest::load(path); }, "path"_a);
+  m.def("sketch", &sketch, "rows"_a.noconvert(), "spec"_a, "row_ids"_a.noconvert(),
+        "weights"_a.noconvert().none(), "schema"_a, "threads"_a, "progress"_a.none());
+  m.def("check_spec", [](const std::string& spec) { return to_text(digest::parse_digest_spec(spec)); },
+        "spec"_a, "The canonical text of a spec.");
+  bind_merge<sampling::RowSample>(m);
+  bind_merge<linear::LinearSketch>(m);
+  // What cannot be merged; the library says why.
+  m.def("merge", [](const Digest& a, const Digest& b) { return digest::merge(std::array{a, b}); },
+        "a"_a, "b"_a);
+  m.def("from_bytes", &parse, "bytes"_a);
+  m.def("load", [](const std::filesystem::path& path) { return digest::load(path); }, "path"_a,
+        nb::call_guard<nb::gil_scoped_release>());
 }
 
 }  // namespace prodigest::python

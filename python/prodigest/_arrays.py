@@ -187,7 +187,7 @@ def _as_real(array: npt.NDArray[Any], name: str, dtype: npt.DTypeLike | None) ->
     with np.errstate(all="ignore"):  # what becomes infinite is refused by C++, with its place
         real = np.asarray(array, dtype=wanted, order="C")
     if given.kind in "iu" and given.itemsize == 8 and dtype is None:
-        _check_exact(array, real, name)
+        check_exact(array, real, name)
     return real
 
 
@@ -202,7 +202,8 @@ def _refuse_dtype(given: np.dtype[Any], name: str) -> NoReturn:
     )
 
 
-def _check_exact(array: npt.NDArray[Any], real: npt.NDArray[Any], name: str) -> None:
+def check_exact(array: npt.NDArray[Any], real: npt.NDArray[Any], name: str) -> None:
+    """Refuses integers that their doubles do not equal, naming the first."""
     with np.errstate(invalid="ignore"):
         changed = (real >= float(np.iinfo(array.dtype).max)) | (real.astype(array.dtype) != array)
     if changed.any():

@@ -2,26 +2,322 @@
 
 from __future__ import annotations
 
+import functools
 import os
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from . import _core
+from ._arrays import as_vector, is_sparse
+from ._core import LatticeCodes, LinearSketch, ProductEstimate, RowSample
+from ._progress import progress_bar
+from ._rows import NamedRows, named_rows
+from ._tables import is_table
 
-Digest = _core.RowSample | _core.LinearSketch | _core.LatticeCodes
+Digest: TypeAlias = RowSample | LinearSketch | LatticeCodes
 
-
-def sketch(a: Any, spec: str = "priority:size=1024", *, threads: int = 0) -> Digest:
-    """Digest a matrix."""
-    return _core.sketch_dense(a, spec, np.empty(0, np.uint64), threads, None)
-
-
-def save(digest: Digest, path: str | os.PathLike[str]) -> None:
-    """Write a digest to a .pdg file."""
-    _core.save(digest, path)
+_DIGESTS = (RowSample, LinearSketch, LatticeCodes)
+_DEFAULT_SPEC = "priority:size=1024"
 
 
-def load(path: str | os.PathLike[str]) -> Digest:
-    """Read a .pdg file."""
-    return _core.load(path)
+def sketch(
+    a: Any,
+    spec: str = _DEFAULT_SPEC,
+    *,
+    size: int | None = None,
+    seed: int | None = None,
+    row_ids: Any = None,
+    key: str | Sequence[str] | None = None,
+    columns: str | Sequence[str] | None = None,
+    weights: Any = None,
+    missing: str = "error",
+    key_as: str = "typed",
+    threads: int = 0,
+    progress: bool = False,
+) -> Digest:
+    """Digest a matrix, so that its products with others can be estimated without it.
+
+    Two digests can be multiplied if they were made by one family of methods with one seed, wherever
+    they were made: here, by the command line or in C++. The same data makes the same bytes.
+
+    Parameters
+    ----------
+    a : (n, d) rows: a numpy array, a scipy.sparse matrix, a CPU tensor with ``__dlpack__``, or a
+        table: a pandas DataFrame or anything with ``__arrow_c_stream__`` (polars, pyarrow, DuckDB).
+        Nothing is copied of float32 and float64 arrays with contiguous rows, of such tensors, and
+        of CSR matrices in canonical form with 32-bit indices (but their row pointers). Fortran
+        order, integers, other sparse formats and lists are copied; of a table the numeric columns
+        are copied once into a row-major matrix.
+    spec : method and options: ``priority``, ``threshold``, ``countsketch``, ``osnap``, ``srht``,
+        ``gaussian``, ``sign``, ``lattice``; e.g. ``"priority:size=1000,weight=norm"``
+    size, seed : instead of ``size=`` and ``seed=`` in the spec. The seed, 0 by default, is what all
+        sides of a product share, not a source of randomness.
+    row_ids : (n,) integers or texts that name the rows; rows are numbered from 0 otherwise. Of
+        negative integers the two's complement is taken.
+    key : column or columns of a table that name its rows; beside ``row_ids`` the name to remember
+    columns : columns of a table to digest, else all numeric ones; of anything else their names
+    weights : (n,) weights of the rows, for ``weight=user``
+    missing : of a table: "error" refuses nulls and NaN, "zero" takes 0, "drop" leaves the row out
+    key_as : "typed": a key that reads as an integer is one; "text": all keys are texts
+    threads : 0 is all cores; never changes the result
+    progress : show a bar, if tqdm is installed
+
+    Returns
+    -------
+    RowSample, LinearSketch or LatticeCodes
+
+    Raises
+    ------
+    TypeError : not numbers, or not in the CPU's memory
+    ValueError : NaN, infinities, another shape than expected, an invalid spec, missing values
+
+    Notes
+    -----
+    One pass over the values: O(nnz) for samples and ``countsketch``, O(nnz * nonzeros) for
+    ``osnap``, O(n d log size) for ``srht``, O(size * nnz) for ``gaussian`` and ``sign``, O(n d log n)
+    for ``lattice``. Ctrl-C stops it, and other threads of Python run meanwhile.
+
+    Examples
+    --------
+    >>> import numpy as np, prodigest
+    >>> a = np.random.default_rng(1).normal(size=(10_000, 20))
+    >>> b = a @ np.ones((20, 3))
+    >>> w = prodigest.estimate_product(prodigest.sketch(a), prodigest.sketch(b))
+    >>> bool(np.linalg.norm(w.value - a.T @ b) <= w.frobenius_error.bound)
+    True
+    """
+    rows = named_rows(
+        a, "a", row_ids=row_ids, key=key, columns=columns, missing=missing, key_as=key_as
+    )
+    user = None if weights is None else as_vector(weights, "weights", dtype=np.float64)
+    with progress_bar(progress, "sketch", rows.count) as show:
+        return _core.sketch(
+            rows.rows, spec_text(spec, size, seed), rows.row_ids, user, rows.schema, threads, show
+        )
+
+
+def merge(*digests: Digest | Iterable[Digest]) -> Digest:
+    """The digest of all rows of the digested parts, given one by one or in one list.
+
+    Samples: the very digest of the whole, in whatever order. Linear sketches are added up. The
+    parts must share no row, unless they are linear sketches with ``rows=parts``, whose rows of one
+    key are added.
+
+    Raises
+    ------
+    IncompatibleError : different kinds, specs or columns, or samples that share a row
+    UnsupportedError : lattice codes, whose columns are coded as a whole
+    ValueError : nothing to merge
+    """
+    parts: list[Any] = list(digests)
+    if len(parts) == 1 and not isinstance(parts[0], _DIGESTS):
+        parts = list(parts[0])
+    if not parts:
+        raise ValueError("merge: expected at least one digest, got none")
+    for part in parts:
+        _check_digest(part, "merge")
+    merged: Digest = functools.reduce(_core.merge, parts)
+    return merged
+
+
+def subtract(a: LinearSketch, b: LinearSketch) -> LinearSketch:
+    """The sketch of A - B from linear sketches of A and B; rows of one id are subtracted.
+
+    Raises
+    ------
+    TypeError : anything else than linear sketches
+    IncompatibleError : other specs or columns
+    """
+    for digest in (a, b):
+        if not isinstance(digest, LinearSketch):
+            raise TypeError(
+                f"subtract: expected linear sketches, got {type(digest).__name__} (sketch with "
+                '"countsketch:size=K")'
+            )
+    return _core.subtract(a, b)
+
+
+def truncate(sample: RowSample, size: int) -> RowSample:
+    """A smaller sample from a sample: byte for byte what a sketch of that size makes.
+
+    Raises
+    ------
+    TypeError : anything else than a sample
+    ValueError : a size larger than the sample's, or too small for its method
+    """
+    if not isinstance(sample, RowSample):
+        raise TypeError(
+            f"truncate: expected a sample, got {type(sample).__name__}; nothing else can be made "
+            "smaller afterwards (sketch again)"
+        )
+    return _core.truncate(sample, size)
+
+
+def estimate_product(
+    a: Any,
+    b: Any,
+    *,
+    confidence: float = 0.95,
+    standard_deviations: bool = False,
+    row_ids: Any = None,
+    key: str | Sequence[str] | None = None,
+    columns: str | Sequence[str] | None = None,
+    missing: str = "error",
+    threads: int = 0,
+) -> ProductEstimate:
+    """An unbiased estimate of the product of A transposed and B, with what is known of its error.
+
+    Parameters
+    ----------
+    a, b : digests of an n x d and an n x m matrix, of one family and seed. One of them may be the
+        matrix itself, whatever `sketch` takes: beside a sample or codes it is used in full, which
+        halves the variance; beside a linear sketch it is sketched the same way first.
+    confidence : probability with which the bounds hold
+    standard_deviations : also the standard deviation of each entry
+    row_ids, key, columns, missing : how to read that matrix, as in `sketch`. Of a table the key of
+        the digest is taken unless another is named.
+    threads : 0 is all cores; never changes the result
+
+    Returns
+    -------
+    ProductEstimate : value (d, m), standard_deviation (d, m) or None, matched_rows, effective_rows,
+        frobenius_error with estimated, blind, bound, apriori, confidence
+
+    Raises
+    ------
+    IncompatibleError : digests of different kinds, seeds, sizes of sketches or sorts of keys
+    TypeError : no digest among the two
+    """
+    how = {"row_ids": row_ids, "key": key, "columns": columns, "missing": missing}
+    digest_a, digest_b = isinstance(a, _DIGESTS), isinstance(b, _DIGESTS)
+    if not digest_a and not digest_b:
+        raise TypeError(
+            f"estimate_product: expected at least one digest, got {type(a).__name__} and "
+            f"{type(b).__name__} (make one with prodigest.sketch)"
+        )
+    if not (digest_a and digest_b):
+        estimate = _beside(
+            *((a, b, "b") if digest_a else (b, a, "a")), how, confidence, standard_deviations, threads
+        )
+        return estimate if digest_a else estimate._turned()
+    if any(value is not None for value in (row_ids, key, columns)) or missing != "error":
+        raise TypeError("estimate_product: row_ids, key, columns and missing read a matrix, got two digests")
+    return _core.estimate_product(a, b, confidence, standard_deviations, threads)
+
+
+def _beside(
+    digest: Digest,
+    matrix: Any,
+    name: str,
+    how: dict[str, Any],
+    confidence: float,
+    standard_deviations: bool,
+    threads: int,
+) -> ProductEstimate:
+    """The product of a digest and a matrix at hand."""
+    how = how | {"key_as": "text" if digest.schema.text_keys else "typed"}
+    if how["key"] is None and how["row_ids"] is None and not is_sparse(matrix) and is_table(matrix):
+        how["key"] = digest.key or None
+    rows = named_rows(matrix, name, **how)
+    if isinstance(digest, LinearSketch):
+        other = _core.sketch(
+            rows.rows, digest.spec, rows.row_ids, None, rows.schema, threads, None
+        )
+        return _core.estimate_product(digest, other, confidence, standard_deviations, threads)
+    if isinstance(digest, LatticeCodes) and len(rows.row_ids) > 0:
+        rows = _in_order_of_ids(rows)
+    return _core.estimate_product_beside(
+        digest, rows.rows, rows.row_ids, rows.schema, confidence, standard_deviations, threads
+    )
+
+
+def _in_order_of_ids(rows: NamedRows) -> NamedRows:
+    """Codes have rows in the order of their ids; a copy unless these rows have it too."""
+    ids = rows.row_ids
+    if len(ids) != rows.count or bool(np.all(ids[:-1] <= ids[1:])):
+        return rows
+    order = np.argsort(ids, kind="stable")
+    matrix = rows.rows
+    sorted_rows = matrix[order] if isinstance(matrix, np.ndarray) else matrix.taken(order)
+    return NamedRows(sorted_rows, ids[order], rows.schema)
+
+
+def save(digest: Digest, file: str | os.PathLike[str] | BinaryIO) -> None:
+    """Write a digest to a .pdg file, or to a file that is open for writing bytes.
+
+    A path is never half written: the file appears when it is whole.
+
+    Raises
+    ------
+    OSError : the operating system refuses
+    """
+    _check_digest(digest, "save")
+    if isinstance(file, (str, os.PathLike)):
+        digest._save(file)
+    else:
+        file.write(digest.to_bytes())
+
+
+def load(file: str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO) -> Digest:
+    """Read a digest: from the path of a .pdg file, from its bytes, or from a file open for reading
+    bytes.
+
+    Raises
+    ------
+    OSError : the operating system refuses
+    FormatError : it is not a whole, intact digest file
+    UnsupportedError : it is of a newer prodigest, or holds no digest
+    """
+    if isinstance(file, (str, os.PathLike)):
+        return _core.load(file)
+    if isinstance(file, (bytes, bytearray, memoryview)):
+        return _core.from_bytes(bytes(file))
+    return _core.from_bytes(file.read())
+
+
+def map_tensors(
+    path: str | os.PathLike[str], *, checksums: bool = False
+) -> tuple[dict[str, str], dict[str, npt.NDArray[Any]]]:
+    """The arrays of a .pdg file, mapped into memory: nothing is read before it is looked at.
+
+    Parameters
+    ----------
+    path : the file, which may be replaced but not cut short while an array of it is alive
+    checksums : compare those of the arrays too, which reads all of the file
+
+    Returns
+    -------
+    metadata, tensors : texts and read-only numpy arrays by name; docs/format.md says what they mean
+
+    Raises
+    ------
+    OSError, FormatError, UnsupportedError : as `load`, but for the contents of arrays
+    """
+    container = _core.Container.open(path, checksums)
+    return container.metadata, container.tensors
+
+
+def spec_text(spec: str, size: int | None, seed: int | None) -> str:
+    """The spec with the size and the seed that are given beside it."""
+    # A size alone is that of the default method, in place of its own.
+    text = spec.split(":size=")[0] if spec == _DEFAULT_SPEC and size is not None else spec
+    for name, value in (("size", size), ("seed", seed)):
+        if value is None:
+            continue
+        if f"{name}=" in text:
+            raise ValueError(
+                f'{name} is given both in the spec "{spec}" and as {name}={value} (give it once)'
+            )
+        text += f"{',' if ':' in text else ':'}{name}={value}"
+    return text
+
+
+def _check_digest(digest: Any, where: str) -> None:
+    if not isinstance(digest, _DIGESTS):
+        raise TypeError(
+            f"{where}: expected a digest, got {type(digest).__name__} (make one with "
+            "prodigest.sketch)"
+        )

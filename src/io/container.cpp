@@ -13,19 +13,20 @@
 namespace prodigest::io {
 
 struct Container::Impl {
-  Impl(FileBytes file_, std::string name_)
+  Impl(FileBytes file_, std::string name_, Checksums checksums = Checksums::kAll)
       : file(std::move(file_)),
         name(std::move(name_)),
-        contents(check_container(file.span(), name)) {}
+        contents(check_container(file.span(), name, checksums)) {}
 
   FileBytes file;
   std::string name;
   ContainerContents contents;
 };
 
-Container Container::open(const std::filesystem::path& path) {
+Container Container::open(const std::filesystem::path& path, Checksums checksums) {
   return Container(std::make_unique<Impl>(FileBytes::open(path),
-                                          path == "-" ? std::string("<stdin>") : path.string()));
+                                          path == "-" ? std::string("<stdin>") : path.string(),
+                                          checksums));
 }
 
 Container Container::parse(std::vector<std::byte> bytes, std::string name) {

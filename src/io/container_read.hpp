@@ -23,7 +23,8 @@ struct ContainerContents {
 
 // @param name stands for the file in error messages
 // @throws Error{kFormat}, Error{kUnsupported} if it needs a newer prodigest
-ContainerContents check_container(std::span<const std::byte> file, const std::string& name);
+ContainerContents check_container(std::span<const std::byte> file, const std::string& name,
+                                  Checksums checksums);
 
 // Decimal digits without sign or leading zero that fit 64 bits.
 std::optional<std::uint64_t> parse_decimal(std::string_view text) noexcept;

@@ -52,6 +52,12 @@ ProductEstimate estimate_product(const LatticeCodes& a, const RowsView& b,
       side_b, options, context);
 }
 
+bool same_codes(const LatticeCodes& a, const LatticeCodes& b) {
+  const LatticeParts &left = a.parts(), &right = b.parts();
+  return left.spec == right.spec && left.row_set == right.row_set && left.mean == right.mean &&
+         left.scale == right.scale && left.codes == right.codes;
+}
+
 ProductEstimate gram(const LatticeCodes& a, const ProductOptions& options, const Context& context) {
   // Of a norm: half of the last place of a noise, and what floats leave of scale and rotation.
   constexpr double kHalf = 0x1p-11, kFloats = 0x1p-20;

@@ -60,6 +60,9 @@ std::vector<std::byte> container_bytes(std::string_view kind, const Metadata& me
                                        std::span<const Tensor> tensors,
                                        std::string_view feature = {});
 
+/// Which checksums of a file are compared: those of tensors take a read of the whole file.
+enum class Checksums { kAll, kHeader };
+
 /// A digest file that has passed every check of the layout: lengths against the file's size, strict
 /// JSON, offsets, shapes and types in checked 64-bit arithmetic, zero padding, CRC-32 of the header
 /// and of each tensor. Opened from a path it is mapped, not copied, so the file may be replaced but
@@ -69,7 +72,7 @@ class Container {
   /// @param path "-" is standard input
   /// @throws Error{kIo} if it cannot be read, Error{kFormat} if it is not a whole, intact digest
   /// file, Error{kUnsupported} if it needs a newer prodigest
-  static Container open(const std::filesystem::path& path);
+  static Container open(const std::filesystem::path& path, Checksums checksums = Checksums::kAll);
   /// @param name stands for the file in error messages
   static Container parse(std::vector<std::byte> bytes, std::string name = "<memory>");
 

@@ -50,6 +50,9 @@ ProductEstimate estimate_product(const LatticeCodes& a, const RowsView& b,
 ProductEstimate gram(const LatticeCodes& a, const ProductOptions& options = {},
                      const Context& context = {});
 
+/// Whether they are codes of one and the same matrix, made once: then gram() knows more.
+bool same_codes(const LatticeCodes& a, const LatticeCodes& b);
+
 /// y -> Aᵀ y as the codes know A, y rounded to int8; with one thread nothing is allocated after the
 /// construction. For search among coded vectors and attention over coded keys.
 class CodesOperator {
