@@ -25,6 +25,7 @@ from ._core import (
     RowSample,
     UnsupportedError,
     __version__,
+)
 from ._digests import estimate_product, load, map_tensors, merge, save, sketch, subtract, truncate
 from ._info import info
 from ._keys import row_ids

@@ -1,9 +1,12 @@
 """Digest files as docs/format.md has them, read without the library."""
 
+import io
 import json
 import zlib
 
 import numpy as np
+
+import prodigest
 
 TYPES = {"U": "<u", "I": "<i", "F": "<f"}
 
@@ -48,3 +51,10 @@ def rows(tensors, metadata, count):
 def exact(text):
     """The list of doubles whose sum is the value."""
     return [float(number) for number in text.split()]
+
+
+def of(digest):
+    """Metadata and tensors of a digest of the library."""
+    file = io.BytesIO()
+    prodigest.save(digest, file)
+    return read(file.getvalue())

@@ -144,6 +144,7 @@ class Product:
     bound: float
     apriori: float
     magnitude: np.ndarray  # of the terms of each entry, which rounding goes by
+    scale: float  # root of the sum of squares of the terms' norms
 
 
 def _most_squared_norm(sample, row_id):
@@ -207,7 +208,7 @@ def estimate_product(a, b, confidence=0.95):
     apriori = _times((_worst_factor(a) + _worst_factor(b)) / failure, _times(*norms))
     return Product(value, np.sqrt(deviation).astype(float), matched, float(total**2 / squares) if squares > 0 else 0.0,
                    float(np.sqrt(variance)), float(np.sqrt(blind)), float(np.sqrt(variance / failure + blind)),
-                   float(np.sqrt(apriori)), magnitude)
+                   float(np.sqrt(apriori)), magnitude, float(np.sqrt(squares)))
 
 
 def whole(b, row_ids=None):
