@@ -90,7 +90,8 @@ class Product:
     estimated: float
     bound: float
     apriori: float
-    magnitude: np.ndarray
+    magnitude: np.ndarray  # |S A|ᵀ |S B|, which rounding goes by
+    deviation_scale: np.ndarray  # products of the norms of columns of S A and S B
 
 
 def _factor(s):
@@ -134,7 +135,8 @@ def estimate_product(a, b, confidence=0.95):
     known = [rows.sum() if s.squared_norm is None else WIDE(s.squared_norm) for s, rows in ((a, rows_a), (b, rows_b))]
     norms, product = known[0] * known[1], (value**2).sum()
     error = _error(a, norms, product, parts)
-    deviation = np.sqrt(_error(a, np.outer((x**2).sum(axis=0), (y**2).sum(axis=0)), value**2, entry_parts))
+    columns = np.outer((x**2).sum(axis=0), (y**2).sum(axis=0))
+    deviation = np.sqrt(_error(a, columns, value**2, entry_parts))
     c, failure = _factor(a), 1 - WIDE(confidence)
     apriori = 2 * c * norms
     bound = min(c * (norms + max(product - error, 0)), apriori)
@@ -142,4 +144,4 @@ def estimate_product(a, b, confidence=0.95):
     return Product(value.astype(float), deviation.astype(float),
                    float(shares.sum()**2 / (shares**2).sum()) if shares.any() else 0.0, float(np.sqrt(error)),
                    float(np.sqrt(bound / failure)), float(np.sqrt(apriori / failure)),
-                   (abs(x).T @ abs(y)).astype(float))
+                   (abs(x).T @ abs(y)).astype(float), np.sqrt(columns).astype(float))
