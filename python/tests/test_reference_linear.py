@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from reference import digest_file, linear, sampling
+from reference.agreement import assert_close, assert_roots_close
 from reference.strategies import SEEDS, examples, matrices, row_ids
 
 import prodigest
@@ -30,7 +31,7 @@ def check_same(digest, reference):
     if reference.method in ("countsketch", "osnap"):
         assert np.array_equal(values, reference.values)
     else:
-        assert np.all(np.abs(values - reference.values) <= 1e-12 * reference.magnitude)
+        assert_close(values, reference.values, reference.magnitude)
     if reference.squared_norm is not None:
         assert float(sampling.exact_sum(digest_file.exact(metadata["squared_norm"]))) == reference.squared_norm
     else:
@@ -59,17 +60,14 @@ def test_hadamard_sketches(data):
 
 
 def check_product(estimate, reference):
-    """Errors are differences of moments, which rounding goes by."""
-    assert np.all(np.abs(estimate.value - reference.value) <= 1e-12 * reference.magnitude)
+    """To 1e-12 of the moments that errors are differences of."""
+    assert_close(estimate.value, reference.value, reference.magnitude)
     error = estimate.frobenius_error
-    np.testing.assert_allclose(estimate.effective_rows, reference.effective_rows, rtol=1e-12)
-    np.testing.assert_allclose(error.apriori, reference.apriori, rtol=1e-12)
-    slack = 1e-7 * np.sqrt((reference.magnitude.astype(sampling.WIDE) ** 2).sum())
-    np.testing.assert_allclose(error.estimated, reference.estimated, rtol=1e-12, atol=float(slack))
-    np.testing.assert_allclose(error.bound, reference.bound, rtol=1e-12, atol=float(slack))
-    norms = reference.deviation_scale
-    assert np.all(np.abs(estimate.standard_deviation - reference.standard_deviation)
-                  <= 1e-12 * reference.standard_deviation + 1e-7 * norms)
+    assert_close(estimate.effective_rows, reference.effective_rows, reference.effective_rows)
+    assert_close(error.apriori, reference.apriori, reference.apriori)
+    assert_roots_close(error.estimated, reference.estimated, reference.scale)
+    assert_roots_close(error.bound, reference.bound, reference.scale / (1 - error.confidence) ** 0.5)
+    assert_roots_close(estimate.standard_deviation, reference.standard_deviation, reference.deviation_scale)
 
 
 @examples(200)
@@ -97,7 +95,8 @@ def test_sketches_of_parts_add_up(data):
     spec = f"{method},rows=parts,seed={data.draw(SEEDS)}"
     part = np.random.default_rng(len(a)).integers(-3, 4, a.shape).astype(float)
     merged = prodigest.merge(prodigest.sketch(a - part, spec), prodigest.sketch(part, spec))
-    assert np.allclose(merged.values, linear.sketch(a, spec).values, rtol=1e-15, atol=1e-14)
+    expected = linear.sketch(a, spec)
+    assert_close(merged.values, expected.values, expected.magnitude + 3 * len(a), 1e-15)
 
 
 def test_values_in_single_precision_are_rounded_once():

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from reference import digest_file, draws, sampling
+from reference.agreement import assert_close, assert_roots_close
 from reference.strategies import SEEDS, examples, matrices, row_ids
 
 import prodigest
@@ -81,24 +82,21 @@ def test_samples_by_leverage_hold_the_same_rows(data):
     spec += ",ridge=0.7" if "ridge" in spec else ""
     digest, reference = prodigest.sketch(a, spec), sampling.sketch(a, spec)
     assert np.array_equal(digest.row_ids, reference.row_ids)
-    np.testing.assert_allclose(digest.weights, reference.weights, rtol=1e-9)
-    np.testing.assert_allclose(digest.tau, reference.tau, rtol=1e-9)
+    assert_close(digest.weights, reference.weights, reference.weights, 1e-9)
+    assert_close(digest.tau, reference.tau, reference.tau, 1e-9)
 
 
 def check_product(estimate, reference):
-    """Numbers to 1e-12; of 1 - p the library knows 16 digits behind the point."""
-    assert np.all(np.abs(estimate.value - reference.value) <= 1e-12 * reference.magnitude)
+    """To 1e-12; of 1 - p the library knows 16 digits behind the point."""
+    assert_close(estimate.value, reference.value, reference.magnitude)
     error = estimate.frobenius_error
     assert estimate.matched_rows == reference.matched_rows
-    np.testing.assert_allclose(estimate.effective_rows, reference.effective_rows, rtol=1e-12)
-    np.testing.assert_allclose(error.blind, reference.blind, rtol=1e-12)
-    np.testing.assert_allclose(error.apriori, reference.apriori, rtol=1e-12)
-    slack = 4e-8 * reference.scale  # the root of a few 2^-53
-    np.testing.assert_allclose(error.estimated, reference.estimated, rtol=1e-12, atol=slack)
-    np.testing.assert_allclose(error.bound, reference.bound, rtol=1e-12, atol=slack / (1 - error.confidence) ** 0.5)
-    deviation = estimate.standard_deviation
-    assert np.all(np.abs(deviation - reference.standard_deviation)
-                  <= 1e-12 * reference.standard_deviation + 4e-8 * reference.magnitude)
+    assert_close(estimate.effective_rows, reference.effective_rows, reference.effective_rows)
+    assert_close(error.blind, reference.blind, reference.blind)
+    assert_close(error.apriori, reference.apriori, reference.apriori)
+    assert_roots_close(error.estimated, reference.estimated, reference.scale)
+    assert_roots_close(error.bound, reference.bound, reference.scale / (1 - error.confidence) ** 0.5)
+    assert_roots_close(estimate.standard_deviation, reference.standard_deviation, reference.magnitude)
 
 
 @examples(250)

@@ -92,6 +92,7 @@ class Product:
     apriori: float
     magnitude: np.ndarray  # |S A|ᵀ |S B|, which rounding goes by
     deviation_scale: np.ndarray  # products of the norms of columns of S A and S B
+    scale: float  # of the norms of A and B
 
 
 def _factor(s):
@@ -144,4 +145,4 @@ def estimate_product(a, b, confidence=0.95):
     return Product(value.astype(float), deviation.astype(float),
                    float(shares.sum()**2 / (shares**2).sum()) if shares.any() else 0.0, float(np.sqrt(error)),
                    float(np.sqrt(bound / failure)), float(np.sqrt(apriori / failure)),
-                   (abs(x).T @ abs(y)).astype(float), np.sqrt(columns).astype(float))
+                   (abs(x).T @ abs(y)).astype(float), np.sqrt(columns).astype(float), float(np.sqrt(norms)))

@@ -213,4 +213,4 @@ def estimate_product(a, b, confidence=0.95):
 
 def whole(b, row_ids=None):
     """A matrix at hand in full, as the side of a product."""
-    return sketch(b, f"priority:size={max(len(b), 2)}", row_ids)
+    return sketch(b, f"priority:size={max(len(b), 2)},weight=uniform,totals=norm", row_ids)
