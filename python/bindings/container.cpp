@@ -47,8 +47,9 @@ void bind_container(nb::module_& m) {
       .def_static("open", [](const std::filesystem::path& path, bool checksums) {
              return Container::open(path, checksums ? io::Checksums::kAll : io::Checksums::kHeader);
            }, nb::arg("path"), nb::arg("checksums"), nb::call_guard<nb::gil_scoped_release>())
-      .def_prop_ro("metadata", &metadata)
-      .def_prop_ro("tensors", &tensors, "Read-only arrays over the file, which they keep mapped.");
+      .def_prop_ro("metadata", &metadata, nb::for_getter(nb::sig("def metadata(self, /) -> dict[str, str]")))
+      .def_prop_ro("tensors", &tensors, nb::for_getter(nb::sig("def tensors(self, /) -> dict[str, numpy.ndarray]")),
+                   "Read-only arrays over the file, which they keep mapped.");
 }
 
 }  // namespace prodigest::python

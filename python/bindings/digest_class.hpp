@@ -43,19 +43,19 @@ nb::class_<Digest> bind_digest(nb::module_& m, const char* name, const char* doc
                    "Names of the key columns; an empty list: rows were numbered.")
       .def("to_bytes", [](const Digest& d) { return bytes_of(to_bytes(d)); },
            "The bytes of the digest file. Equal digests have equal bytes.")
-      .def("_save", [](const Digest& d, const std::filesystem::path& path) {
+      .def("save", [](const Digest& d, const std::filesystem::path& path) {
              nb::gil_scoped_release unlocked;
              save(d, path);
-           }, "path"_a)
+           }, nb::arg("path"), "Write a .pdg file, never half of it.")
       .def("__eq__", [](const Digest& a, const Digest& b) {
              return &a == &b || to_bytes(a) == to_bytes(b);
-           }, nb::is_operator())
-      .def("__reduce__", [](const Digest& d) {
-             return nb::make_tuple(nb::module_::import_("prodigest._core").attr("from_bytes"),
+           }, nb::is_operator(), nb::sig("def __eq__(self, other: object, /) -> bool"))
+      .def("__reduce__", [](const Digest& d) -> nb::object {
+             return nb::make_tuple(nb::module_::import_("prodigest").attr("load"),
                                    nb::make_tuple(bytes_of(to_bytes(d))));
            })
       .def("__copy__", [](nb::handle self) { return nb::borrow(self); })
-      .def("__deepcopy__", [](nb::handle self, nb::handle) { return nb::borrow(self); }, "memo"_a)
+      .def("__deepcopy__", [](nb::handle self, nb::handle) { return nb::borrow(self); }, nb::arg("memo"))
       .def("__repr__", [name](const Digest& d) {
              return fmt::format("<{} {}, {} x {}>", name, to_text(d.spec()), d.rows(), d.cols());
            })

@@ -23,7 +23,8 @@ sampling::SampleSpec spec_of_user_weights(const digest::DigestSpec& spec) {
   const auto* const sample = std::get_if<sampling::SampleSpec>(&spec);
   if (sample == nullptr || sample->weight != sampling::Weight::kUser)
     throw Error(ErrorCode::kInvalidArgument,
-                fmt::format("sketch: weights go with a spec of weight=user, got {}", to_text(spec)));
+                fmt::format("sketch: weights go with a spec of weight=user, got {}",
+                            digest::to_text(spec)));
   return *sample;
 }
 
@@ -66,8 +67,6 @@ void bind_digests(nb::module_& m) {
 
   m.def("sketch", &sketch, "rows"_a.noconvert(), "spec"_a, "row_ids"_a.noconvert(),
         "weights"_a.noconvert().none(), "schema"_a, "threads"_a, "progress"_a.none());
-  m.def("check_spec", [](const std::string& spec) { return to_text(digest::parse_digest_spec(spec)); },
-        "spec"_a, "The canonical text of a spec.");
   bind_merge<sampling::RowSample>(m);
   bind_merge<linear::LinearSketch>(m);
   // What cannot be merged; the library says why.

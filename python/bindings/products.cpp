@@ -32,6 +32,7 @@ ProductEstimate product(const LatticeCodes& a, const LatticeCodes& b, const Prod
 }
 ProductEstimate product(const auto& a, const auto& b, const ProductOptions& options,
                         const Context& context) {
+  using digest::estimate_product;  // for digests of different kinds
   return estimate_product(a, b, options, context);
 }
 
@@ -157,7 +158,8 @@ void bind_estimate(nb::module_& m) {
       .def_ro("effective_rows", &ProductEstimate::effective_rows,
               "How many equal rows the estimate is worth.")
       .def_ro("frobenius_error", &ProductEstimate::frobenius_error)
-      .def("_turned", [](const ProductEstimate& estimate) { return turned(estimate); })
+      .def("transposed", [](const ProductEstimate& estimate) { return turned(estimate); },
+           "The estimate of the product of B transposed and A.")
       .def("__repr__", [](const ProductEstimate& e) {
         return fmt::format("<ProductEstimate {} x {}, {} matched rows, error {:.4g}, at most {:.4g} "
                            "with {:.4g} confidence>",

@@ -65,7 +65,8 @@ void bind_rows(nb::module_& m) {
                    "Whether keys that look like integers were taken as text.")
       .def_ro("words", &Schema::words, "The text column whose words the columns are, or empty.")
       .def_ro("presence", &Schema::presence, "Whether column 0 is a column of ones that was added.")
-      .def("__eq__", [](const Schema& a, const Schema& b) { return a == b; }, nb::is_operator());
+      .def("__eq__", [](const Schema& a, const Schema& b) { return a == b; }, nb::is_operator(),
+           nb::sig("def __eq__(self, other: object, /) -> bool"));
 }
 
 }  // namespace prodigest::python

@@ -97,9 +97,9 @@ void bind_samples(nb::module_& m) {
                    "are as decoded.")
       .def_prop_ro("sparse", &sparse, "Whether the values are sparse.")
       .def_prop_ro("entries", &entries, "Numbers that are stored.")
-      .def_prop_ro("inclusion", &inclusion,
+      .def_prop_ro("inclusion", &inclusion, nb::rv_policy::move,
                    "Probability with which each kept row is kept, given the others: float64 [k].")
-      .def_prop_ro("squared_norms", &squared_norms,
+      .def_prop_ro("squared_norms", &squared_norms, nb::rv_policy::move,
                    "Of the kept rows, before any coding: float64 [k].")
       .def_prop_ro("tau", &RowSample::tau,
                    "Rows are kept with probability min(1, weight * tau); inf if all are here.")

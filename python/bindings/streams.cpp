@@ -26,7 +26,7 @@ class Stream {
  public:
   explicit Stream(Maker maker) : maker_(std::move(maker)) {}
 
-  /// Rows done so far; names of those that are numbered go on from there.
+  /// Rows done so far.
   Index rows() const { return rows_; }
 
   template <class F>
@@ -60,7 +60,7 @@ Spec spec_of(const std::string& text, const char* what) {
 }
 
 template <class Maker>
-void update(Stream<Maker>& stream, const Rows& rows, const RowIds& row_ids, bool named,
+void update(Stream<Maker>& stream, const Rows& rows, const RowIds& row_ids, bool named, RowId first_row,
             const std::optional<Array1<const double>>& weights, int threads) {
   const RowsView view = view_of(rows);
   run(threads, nb::none(), [&](const Context& context) {
@@ -74,7 +74,7 @@ void update(Stream<Maker>& stream, const Rows& rows, const RowIds& row_ids, bool
       if (named)
         maker.update(view, span_of(row_ids), context);
       else
-        maker.update(view, static_cast<RowId>(stream.rows()), context);
+        maker.update(view, first_row, context);
       stream.done(rows_of(view));
     });
   });
@@ -88,7 +88,7 @@ nb::class_<Stream<Maker>> bind_rows_stream(nb::module_& m, const char* name, con
              new (self) S(Maker(spec_of<Spec>(spec, what), cols, schema));
            }, "spec"_a, "cols"_a, "schema"_a)
       .def_prop_ro("rows", &S::rows, "Rows so far.")
-      .def("update", &update<Maker>, "rows"_a.noconvert(), "row_ids"_a.noconvert(), "named"_a,
+      .def("update", &update<Maker>, "rows"_a.noconvert(), "row_ids"_a.noconvert(), "named"_a, "first_row"_a,
            "weights"_a.noconvert().none(), "threads"_a)
       .def("finish", &S::finish, nb::call_guard<nb::gil_scoped_release>());
 }

@@ -35,6 +35,15 @@ class SparseRows:
     def rows(self) -> int:
         return len(self.row_start) - 1
 
+    def take(self, order: npt.NDArray[np.intp]) -> SparseRows:
+        """Rows order[0], order[1], ..."""
+        sizes = np.diff(self.row_start)[order]
+        row_start = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
+        # Entry e of the result is this far behind the first of its row.
+        behind = np.arange(row_start[-1]) - np.repeat(row_start[:-1], sizes)
+        entries = np.repeat(self.row_start[:-1][order], sizes) + behind
+        return SparseRows(row_start, self.columns[entries], self.values[entries], self.cols)
+
 
 def is_sparse(a: Any) -> bool:
     """Whether this is a scipy.sparse matrix or array (scipy is not imported for that)."""

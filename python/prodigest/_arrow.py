@@ -13,7 +13,7 @@ from ._keys import KeyColumn
 from ._tables import Column
 
 
-def columns_of(table: Any, keys: list[str]) -> list[Column]:
+def columns_of(table: Any) -> list[Column]:
     """The columns of the whole stream, which is read into memory if it is not there yet."""
     try:
         import pyarrow

@@ -14,7 +14,7 @@ from . import _core
 from ._arrays import as_vector, is_sparse
 from ._core import LatticeCodes, LinearSketch, ProductEstimate, RowSample
 from ._progress import progress_bar
-from ._rows import NamedRows, named_rows
+from ._rows import named_rows
 from ._tables import is_table
 
 Digest: TypeAlias = RowSample | LinearSketch | LatticeCodes
@@ -202,7 +202,7 @@ def estimate_product(
         estimate = _beside(
             *((a, b, "b") if digest_a else (b, a, "a")), how, confidence, standard_deviations, threads
         )
-        return estimate if digest_a else estimate._turned()
+        return estimate if digest_a else estimate.transposed()
     if any(value is not None for value in (row_ids, key, columns)) or missing != "error":
         raise TypeError("estimate_product: row_ids, key, columns and missing read a matrix, got two digests")
     return _core.estimate_product(a, b, confidence, standard_deviations, threads)
@@ -228,21 +228,10 @@ def _beside(
         )
         return _core.estimate_product(digest, other, confidence, standard_deviations, threads)
     if isinstance(digest, LatticeCodes) and len(rows.row_ids) > 0:
-        rows = _in_order_of_ids(rows)
+        rows = rows.in_order_of_ids()
     return _core.estimate_product_beside(
         digest, rows.rows, rows.row_ids, rows.schema, confidence, standard_deviations, threads
     )
-
-
-def _in_order_of_ids(rows: NamedRows) -> NamedRows:
-    """Codes have rows in the order of their ids; a copy unless these rows have it too."""
-    ids = rows.row_ids
-    if len(ids) != rows.count or bool(np.all(ids[:-1] <= ids[1:])):
-        return rows
-    order = np.argsort(ids, kind="stable")
-    matrix = rows.rows
-    sorted_rows = matrix[order] if isinstance(matrix, np.ndarray) else matrix.taken(order)
-    return NamedRows(sorted_rows, ids[order], rows.schema)
 
 
 def save(digest: Digest, file: str | os.PathLike[str] | BinaryIO) -> None:
@@ -256,7 +245,7 @@ def save(digest: Digest, file: str | os.PathLike[str] | BinaryIO) -> None:
     """
     _check_digest(digest, "save")
     if isinstance(file, (str, os.PathLike)):
-        digest._save(file)
+        digest.save(file)
     else:
         file.write(digest.to_bytes())
 

@@ -23,6 +23,9 @@ def columns_of(frame: Any, keys: list[str]) -> list[Column]:
 
 
 def _column(name: str, series: Any) -> Column:
+    categories: Any = getattr(series.dtype, "categories", None)
+    if categories is not None:
+        series = series.astype(categories.dtype)
     kind = _kind(series)
 
     def numbers() -> npt.NDArray[Any]:

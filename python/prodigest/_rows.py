@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +13,6 @@ from ._arrays import Matrix, SparseRows, as_rows, as_vector, is_sparse
 from ._keys import RowIds, row_ids as _row_ids, takes_text
 from ._tables import as_names, is_table, rows_of_table
 
-CoreRows: TypeAlias = Matrix | _core.CsrRows
 NO_ROW_IDS: RowIds = np.empty(0, np.uint64)
 
 
@@ -21,18 +20,32 @@ NO_ROW_IDS: RowIds = np.empty(0, np.uint64)
 class NamedRows:
     """Rows for _core."""
 
-    rows: CoreRows
+    values: Matrix | SparseRows
     row_ids: RowIds  # empty: rows are numbered
     schema: _core.Schema
+    given: int  # rows, those that were dropped included
 
     @property
     def count(self) -> int:
-        rows = self.rows
-        return len(rows) if isinstance(rows, np.ndarray) else rows.rows
+        return self.values.rows if isinstance(self.values, SparseRows) else len(self.values)
 
     @property
-    def cols(self) -> int:
-        return self.rows.shape[1] if isinstance(self.rows, np.ndarray) else self.rows.cols
+    def rows(self) -> Matrix | _core.CsrRows:
+        """What _core takes."""
+        v = self.values
+        if isinstance(v, SparseRows):
+            return _core.CsrRows(v.row_start, v.columns, v.values, v.cols)
+        return v
+
+    def in_order_of_ids(self) -> NamedRows:
+        """A copy, unless they are in this order."""
+        ids = self.row_ids
+        if len(ids) != self.count or bool(np.all(ids[:-1] <= ids[1:])):
+            return self
+        order = np.argsort(ids, kind="stable")
+        v = self.values
+        taken = v.take(order) if isinstance(v, SparseRows) else v[order]
+        return NamedRows(taken, ids[order], self.schema, self.given)
 
 
 def named_rows(
@@ -55,14 +68,16 @@ def named_rows(
         if row_ids is not None and key is not None:
             raise ValueError(f"{name}: rows are named by row_ids= or by key=, not by both")
         table = rows_of_table(a, name, key=key, columns=columns, missing=missing, key_as=key_as)
-        if row_ids is None:
-            ids = table.row_ids
-        elif missing == "drop" and len(table.row_ids) > 0:
-            ids = _ids(row_ids, key_as)[table.row_ids.astype(np.intp)]
-        else:
-            ids = _ids(row_ids, key_as)
+        ids = table.row_ids
+        if row_ids is not None:
+            given = _ids(row_ids, key_as)
+            if len(given) != table.given:
+                raise ValueError(
+                    f"{name}: expected a row id for each of {table.given} rows, got {len(given)}"
+                )
+            ids = given[ids.astype(np.intp)] if len(table.values) < table.given else given
         schema = _core.Schema(table.columns, table.key, text_keys)
-        return NamedRows(table.values, ids, schema)
+        return NamedRows(table.values, ids, schema, table.given)
 
     if missing != "error":
         raise ValueError(f"{name}: missing= is for tables (fill the gaps of an array yourself)")
@@ -73,10 +88,11 @@ def named_rows(
         )
     ids = NO_ROW_IDS if row_ids is None else _ids(row_ids, key_as)
     schema = _core.Schema(as_names(columns), keys, text_keys)
-    rows = as_rows(a, name)
-    if row_ids is not None and len(ids) == 0 and _count(rows) > 0:
-        raise ValueError(f"{name}: expected a row id for each of {_count(rows)} rows, got 0")
-    return NamedRows(_for_core(rows), ids, schema)
+    values = as_rows(a, name)
+    count = values.rows if isinstance(values, SparseRows) else len(values)
+    if row_ids is not None and len(ids) != count:
+        raise ValueError(f"{name}: expected a row id for each of {count} rows, got {len(ids)}")
+    return NamedRows(values, ids, schema, count)
 
 
 def _ids(given: Any, key_as: str) -> RowIds:
@@ -85,13 +101,3 @@ def _ids(given: Any, key_as: str) -> RowIds:
         return _row_ids(array, key_as=key_as)
     ids: RowIds = as_vector(given, "row_ids", dtype=np.uint64)
     return ids
-
-
-def _count(rows: Matrix | SparseRows) -> int:
-    return rows.rows if isinstance(rows, SparseRows) else len(rows)
-
-
-def _for_core(rows: Matrix | SparseRows) -> CoreRows:
-    if isinstance(rows, SparseRows):
-        return _core.CsrRows(rows.row_start, rows.columns, rows.values, rows.cols)
-    return rows

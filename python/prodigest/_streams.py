@@ -38,6 +38,7 @@ class _RowStream(Generic[_Digest]):
     ) -> None:
         self._key, self._columns = as_names(key), as_names(columns)
         self._missing, self._key_as, self._threads = missing, key_as, threads
+        self._given = 0  # rows, those that were dropped included
         schema = _core.Schema(self._columns, self._key, takes_text(key_as))
         self._stream = self._maker(spec_text(spec, size, seed), cols, schema)
 
@@ -60,14 +61,13 @@ class _RowStream(Generic[_Digest]):
         if self._key and row_ids is None and not table:
             raise ValueError(f"rows: expected row_ids= of the key {', '.join(self._key)}")
         ids, named = block.row_ids, row_ids is not None or bool(self._key)
-        if not named and self._missing == "drop" and table:
-            ids, named = ids + np.uint64(self.rows), True
-        user = None
-        if weights is not None:
-            user = as_vector(weights, "weights", dtype=np.float64)
-            if not named:
-                ids = np.arange(self.rows, self.rows + block.count, dtype=np.uint64)
-        self._stream.update(block.rows, ids, named, user, self._threads)
+        if not named and len(ids) > 0:  # rows between these were dropped
+            ids, named = ids + np.uint64(self._given), True
+        user = None if weights is None else as_vector(weights, "weights", dtype=np.float64)
+        if user is not None and not named:
+            ids = np.arange(self._given, self._given + block.count, dtype=np.uint64)
+        self._stream.update(block.rows, ids, named, self._given, user, self._threads)
+        self._given += block.given
 
     def finish(self) -> _Digest:
         """The digest of all rows; nothing can be added after that."""

@@ -40,6 +40,7 @@ class TableRows:
     row_ids: RowIds  # empty: rows are numbered
     columns: list[str]
     key: list[str]
+    given: int  # rows of the table, those that were dropped included
 
 
 def is_table(a: Any) -> bool:
@@ -68,11 +69,7 @@ def rows_of_table(
     if missing not in ("error", "zero", "drop"):
         raise ValueError(f'missing: expected "error", "zero" or "drop", got {missing!r}')
     keys = as_names(key)
-    if _is_pandas(table):
-        from ._pandas import columns_of
-    else:
-        from ._arrow import columns_of
-    all_columns = columns_of(table, keys)
+    all_columns = _columns_of(table, keys)
     by_name = {column.name: column for column in all_columns}
     if len(by_name) < len(all_columns):
         names = [column.name for column in all_columns]
@@ -82,7 +79,7 @@ def rows_of_table(
     row_ids = _row_ids(name, [_find(by_name, n, name) for n in keys], key_as)
     chosen = _choose(name, by_name, keys, as_names(columns))
     values = _fill([_exact_numbers(name, column) for column in chosen])
-    gaps = np.isnan(values)
+    given, gaps = len(values), np.isnan(values)
     if gaps.any():
         if missing == "error":
             row, column = (int(i) for i in np.argwhere(gaps)[0])
@@ -96,7 +93,7 @@ def rows_of_table(
             whole = ~gaps.any(axis=1)
             row_ids = row_ids[whole] if keys else np.flatnonzero(whole).astype(np.uint64)
             values = values[whole]
-    return TableRows(values, row_ids, [column.name for column in chosen], keys)
+    return TableRows(values, row_ids, [column.name for column in chosen], keys, given)
 
 
 def as_names(names: str | Sequence[str] | None) -> list[str]:
@@ -111,6 +108,16 @@ def as_names(names: str | Sequence[str] | None) -> list[str]:
 def _is_pandas(a: Any) -> bool:
     pandas = sys.modules.get("pandas")
     return pandas is not None and isinstance(a, pandas.DataFrame)
+
+
+def _columns_of(table: Any, keys: list[str]) -> list[Column]:
+    if _is_pandas(table):
+        from . import _pandas
+
+        return _pandas.columns_of(table, keys)
+    from . import _arrow
+
+    return _arrow.columns_of(table)
 
 
 def _find(by_name: dict[str, Column], wanted: str, name: str) -> Column:

@@ -91,17 +91,21 @@ void LinearSketcher::Impl::update(const RowsView& block, const IdsOf& ids_of,
     if (context.progress) context.progress(done);
   };
 
-  // Either the sums are copied, so that a failure in the middle can be taken back, or all rows are
-  // checked before the first is added, and nobody can stop the adding.
-  if (count_entries(block) / kCopyFactor >= std::ssize(accumulator->sums.storage)) {
-    const std::vector<double> before = accumulator->sums.storage;
+  // Either the sums are copied, unless they are zero yet, so that a failure in the middle can be
+  // taken back, or all rows are checked before the first is added, and nobody can stop the adding.
+  std::vector<double>& sums = accumulator->sums.storage;
+  if (rows == 0 || count_entries(block) / kCopyFactor >= std::ssize(sums)) {
+    const std::vector<double> before = rows == 0 ? std::vector<double>() : sums;
     try {
       for_each_chunk([&](const RowsView& chunk, std::span<const RowId> row_ids, Index done) {
         check(chunk, row_ids, [&] { accumulator->add_and_measure(chunk, row_ids, norms, quiet); });
         report(done);
       });
     } catch (...) {
-      accumulator->sums.storage = before;
+      if (rows == 0)
+        std::ranges::fill(sums, 0.0);
+      else
+        sums = before;
       throw;
     }
   } else {

@@ -52,6 +52,27 @@ fs::path fresh_path(const std::string& name) {
   return fs::path(testing::TempDir()) / ("container_" + std::to_string(::getpid()) + "_" + name);
 }
 
+TEST(Container, ComparesChecksumsOfTensorsUnlessToldNotTo) {
+  const std::vector<double> values = {1, 2, 3};
+  Bytes bytes = container_bytes("kind", {}, std::vector<Tensor>{tensor_of("v", values)});
+  const fs::path path = fresh_path("checksums");
+  const auto refused = [&](std::size_t at, Checksums checksums) {
+    Bytes damaged = bytes;
+    damaged[at] ^= std::byte{1};
+    write_file(path, damaged);
+    try {
+      Container::open(path, checksums);
+    } catch (const Error&) {
+      return true;
+    }
+    return false;
+  };
+  EXPECT_TRUE(refused(bytes.size() - 1, Checksums::kAll));
+  EXPECT_FALSE(refused(bytes.size() - 1, Checksums::kHeader));
+  EXPECT_TRUE(refused(100, Checksums::kHeader));
+  fs::remove(path);
+}
+
 TEST(Container, ReadsBackWhatWasWritten) {
   const std::vector<std::uint64_t> ids = {3, 5, 8};
   const std::vector<double> rows = {1, -2.5, 0, 1e300, -0.0, 7};

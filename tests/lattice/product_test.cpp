@@ -110,6 +110,13 @@ TEST_P(Product, HasTheSameBitsForAnyThreads) {
   }
 }
 
+TEST_P(Product, CodesAreTheSameIfMadeOfOneMatrixInOneWay) {
+  EXPECT_TRUE(same_codes(coded(a_), coded(a_)));
+  Matrix<double> other = a_;
+  other(0, 0) += 1;
+  EXPECT_FALSE(same_codes(coded(a_), coded(other)));
+}
+
 TEST_P(Product, OfOneObjectIsTheGramMatrixWithAnExactDiagonal) {
   for (double& x : a_.storage) x += 3;
   const LatticeCodes a = coded(a_);

@@ -237,6 +237,24 @@ TEST_P(Sketcher, CancelledInTheMiddleIsAsBefore) {
   }
 }
 
+TEST_P(Sketcher, CancelledBeforeAnythingWasAddedIsAsNew) {
+  Normals normals(15);
+  const Index rows = length() > 0 ? length() : 5000;
+  const Matrix<double> block = normal_matrix(normals, rows, kCols);
+  LinearSketcher sketcher(spec_, kCols);
+  std::stop_source source;
+  Context context{.threads = 1, .cancel = source.get_token(), .progress = {}};
+  context.progress = [&](Index) { source.request_stop(); };
+  Matrix<double> with_nan = block;
+  with_nan(rows - 1, 0) = NAN;
+  EXPECT_THROW(sketcher.update(with_nan.view(), RowId{0}, context), Error);
+  source.request_stop();
+  expect_refusal(ErrorCode::kCancelled, "cancelled",
+                 [&] { sketcher.update(block.view(), RowId{0}, context); });
+  sketcher.update(block.view(), RowId{0});
+  EXPECT_EQ(to_bytes(std::move(sketcher).finish()), to_bytes(sketch(block.view())));
+}
+
 TEST(SketchRows, OfSrhtFindsTheLength) {
   Normals normals(15);
   const Matrix<double> a = normal_matrix(normals, 33, 2);
