@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from . import _core
-from ._digests import Digest, sketch
-
-PairStatistics = _core.PairStatistics
-
-# A matrix in memory as compare takes it: the sample that keeps every row, zero rows too.
-_EVERY_ROW = "priority:size=1099511627776,weight=uniform,totals=norm"
+from ._core import PairStatistics, RowSample
+from ._digests import Digest
+from ._whole import whole_matrix
 
 
 @dataclass(frozen=True)
@@ -142,27 +139,24 @@ def compare(
     methods: Sequence[str] | str | None = None,
     seeds: int = 5,
     confidence: float = 0.95,
+    key: str | Sequence[str] | None = None,
+    missing: str = "error",
     threads: int = 0,
 ) -> Comparison:
     """Digest both matrices with every method at every size, and hold the products against AᵀB.
 
     Parameters
     ----------
-    a, b : matrices (n, d) and (n', m)
-        What `sketch` takes; rows are numbered. Or samples that hold every row, for rows with keys:
-        ``sketch(table, "priority:size=1099511627776,weight=uniform,totals=norm", key=...)``.
-    sizes : str, int or a sequence of these
-        Of both digests together: bytes (``"100kB"``), a share of the exact storage (``"5%"``), or
-        rows (``1000``).
-    methods : sequence of str, "all", or None
-        Specs without ``size=``. None: those that may be recommended. "all": also those that err as
-        one of them but take longer, and codes in common use.
-    seeds : int
-        How often each is run.
-    confidence : float
-        Of the bounds, between 0 and 1.
-    threads : int
-        0: all cores.
+    a, b : matrices (n, d) and (n', m), whatever `sketch` takes; or what `whole_matrix` made of them,
+        where they are to be read in different ways
+    sizes : of both digests together: bytes (``"100kB"``), a share of the exact storage (``"5%"``),
+        or rows (``1000``)
+    methods : specs without ``size=``. None: those that may be recommended. "all": also those that
+        err as one of them does but take longer, and codes in common use
+    seeds : how often each is run
+    confidence : of the bounds, between 0 and 1
+    key, missing : how to read both tables, as in `sketch`
+    threads : 0 is all cores
 
     Returns
     -------
@@ -170,10 +164,9 @@ def compare(
 
     Raises
     ------
-    ValueError
-        A size or method that cannot be read, no size, seeds < 1, a sample that lacks rows.
-    IncompatibleError
-        Rows whose keys cannot meet.
+    ValueError : a size or method that cannot be read, no size, seeds < 1, a sample that lacks rows
+    IncompatibleError : rows whose keys cannot meet
+    TypeError : a linear sketch or lattice codes, which hold no rows
 
     Notes
     -----
@@ -181,22 +174,28 @@ def compare(
     passes over both matrices (samples: methods x seeds), one after the other, so that their times
     can be trusted.
     """
-    a, b = _whole(a, "a"), _whole(b, "b")
+    a, b = _whole(a, "a", key, missing, threads), _whole(b, "b", key, missing, threads)
     names = _names(methods, lambda: _core.statistics_of(a, b, threads))
     found: dict[str, Any] = _core.compare(a, b, _sizes(sizes), names, seeds, confidence, threads)
     recommendations = tuple(_recommendation(r) for r in found.pop("recommendations"))
     return Comparison(recommendations=recommendations, table=tuple(found.pop("table")), **found)
 
 
-def statistics_of(a: Any, b: Any, *, threads: int = 0) -> PairStatistics:
+def statistics_of(
+    a: Any,
+    b: Any,
+    *,
+    key: str | Sequence[str] | None = None,
+    missing: str = "error",
+    threads: int = 0,
+) -> PairStatistics:
     """How the squares of two matrices are spread over their rows, and where the rows meet.
 
     Parameters
     ----------
-    a, b : matrices (n, d) and (n', m), or row samples of them with one seed
-        From samples the sums over rows are estimates.
-    threads : int
-        0: all cores.
+    a, b : matrices (n, d) and (n', m), or row samples of them with one seed, from which sums over
+        rows are estimates
+    key, missing, threads : as in `compare`
 
     Returns
     -------
@@ -204,14 +203,16 @@ def statistics_of(a: Any, b: Any, *, threads: int = 0) -> PairStatistics:
 
     Raises
     ------
-    IncompatibleError
-        On different seeds, or keys that cannot meet.
+    IncompatibleError : different seeds, or keys that cannot meet
+    TypeError : a linear sketch or lattice codes, which hold no rows
 
     Notes
     -----
     O(non-zeros + n log n) and a product of 512 rows; memory O(n + d m).
     """
-    return _core.statistics_of(_whole(a, "a"), _whole(b, "b"), threads)
+    return _core.statistics_of(
+        _whole(a, "a", key, missing, threads), _whole(b, "b", key, missing, threads), threads
+    )
 
 
 def predict(pair: PairStatistics, spec: str) -> Prediction:
@@ -219,8 +220,7 @@ def predict(pair: PairStatistics, spec: str) -> Prediction:
 
     Raises
     ------
-    ValueError
-        A spec that cannot be read.
+    ValueError : a spec that cannot be read
     """
     error, size = _core.predict(pair, spec)
     return Prediction(error, size)
@@ -232,6 +232,8 @@ def recommend(
     size: str | int = "5%",
     *,
     methods: Sequence[str] | str | None = None,
+    key: str | Sequence[str] | None = None,
+    missing: str = "error",
     threads: int = 0,
 ) -> Recommendation:
     """Which digest suits two matrices, without measuring.
@@ -242,8 +244,8 @@ def recommend(
     Parameters
     ----------
     a, b : matrices (n, d) and (n', m), or row samples of them with one seed
-    size, methods, threads
-        As in `compare`, but one size.
+    size : as one of the `sizes` of `compare`
+    methods, key, missing, threads : as in `compare`
 
     Returns
     -------
@@ -251,30 +253,32 @@ def recommend(
 
     Raises
     ------
-    ValueError, IncompatibleError
-        As `compare`.
-    TypeError
-        A linear sketch or lattice codes, which hold no rows to judge by.
+    ValueError, IncompatibleError, TypeError : as `compare`
     """
-    pair = statistics_of(a, b, threads=threads)
+    pair = statistics_of(a, b, key=key, missing=missing, threads=threads)
     return _recommendation(_core.recommend(pair, str(size), _names(methods, lambda: pair)))
 
 
-def _whole(a: Any, name: str) -> _core.RowSample:
-    digest: Digest = a if isinstance(a, Digest) else sketch(a, _EVERY_ROW)
-    if isinstance(digest, _core.RowSample):
-        return digest
-    raise TypeError(
-        f"{name}: a {type(digest).__name__} holds no rows, so it cannot tell how another method "
-        "would do (give the matrix, or a row sample)"
-    )
+def _whole(
+    a: Any, name: str, key: str | Sequence[str] | None, missing: str, threads: int
+) -> RowSample:
+    if isinstance(a, RowSample):
+        return a
+    if isinstance(a, Digest):
+        raise TypeError(
+            f"{name}: a {type(a).__name__} holds no rows, so it cannot tell how another method "
+            "would do (give the matrix, or a row sample)"
+        )
+    return whole_matrix(a, key=key, missing=missing, threads=threads)
 
 
 def _sizes(sizes: Sequence[str | int] | str | int) -> list[str]:
     return [str(sizes)] if isinstance(sizes, str | int) else [str(size) for size in sizes]
 
 
-def _names(methods: Sequence[str] | str | None, pair: Any) -> list[str]:
+def _names(
+    methods: Sequence[str] | str | None, pair: Callable[[], PairStatistics]
+) -> list[str]:
     if methods is None:
         return []
     if methods == "all":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -11,7 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from ._digests import Digest
+from ._core import LatticeCodes, RowSample
+from ._digests import Digest, sketch
+from ._whole import key_beside, whole_matrix
 
 Estimator = Literal["auto", "joint", "single", "gram", "sketch"]
 
@@ -145,60 +148,58 @@ def _error_text(c: Coefficient) -> str:
 
 
 def regress(
-    a: Digest,
-    b: Digest,
+    a: Any,
+    b: Any,
     *,
     target: str | int | None = None,
     ridge: float | None = None,
     estimator: Estimator = "auto",
     intercept: bool = True,
     confidence: float = 0.95,
+    row_ids: Any = None,
+    key: str | Sequence[str] | None = None,
+    columns: str | Sequence[str] | None = None,
+    missing: str = "error",
     threads: int = 0,
 ) -> Regression:
-    """Which x makes A x close to a column of B? From two digests, nobody joins the tables.
+    """Which x makes A x close to a column of B? From two digests: nobody joins the tables.
 
     Samples describe the join, the rows whose keys both tables hold; a key that one side lacks does
     not count as zero, provided that the samples keep zero rows (``weight=uniform`` or
-    ``mixture=0.5``). From linear sketches a missing key is a row of zeros. One of the two may be a
-    matrix: every one of its rows is used then.
+    ``mixture=0.5``). From linear sketches a missing key is a row of zeros.
 
     Parameters
     ----------
-    a, b : digests of matrices (n, d) and (n, m)
-        Two row samples with one seed, or two linear sketches with one spec.
-    target : str or int, optional
-        Name or number of the column of B; needed if B has several.
-    ridge : float, optional
-        lambda in ``||A x - b||² + lambda ||x||²`` over all rows, as scikit-learn's ``alpha``; 0
+    a, b : digests of matrices (n, d) and (n', m): two row samples with one seed, or two linear
+        sketches with one spec. One of them may be the matrix itself, whatever `sketch` takes: every
+        row of it is used then, beside a linear sketch it is sketched the same way first.
+    target : name or number of the column of B; needed if B has several
+    ridge : lambda in ``||A x - b||² + lambda ||x||²`` over all rows, as scikit-learn's ``alpha``; 0
         for none. None: leave-one-out chooses a penalty in proportion to each column's variance.
-    estimator : {"auto", "joint", "single", "gram", "sketch"}
-        joint: weighted least squares on common rows, for samples. single: Gram matrix from the
-        sample of A alone. gram: the exact Gram matrix, of a sample with ``totals=gram``. sketch:
-        least squares on linear sketches.
-    intercept : bool
-        Fit a constant. All but joint can only if A was digested with a column of ones, "present".
-    confidence : float
-        Of the interval of R², between 0 and 1.
-    threads : int
-        0: all cores.
+    estimator : "joint": weighted least squares on common rows, the default for samples. "single":
+        Gram matrix from the sample of A alone. "gram": the exact Gram matrix, of a sample with
+        ``totals=gram``. "sketch": least squares on linear sketches, their default.
+    intercept : fit a constant. All but joint can only if A was digested with a column of ones by
+        ``prodigest sketch --presence``, and do without where there is none.
+    confidence : of the interval of R², between 0 and 1
+    row_ids, key, columns, missing : how to read that matrix, as in `estimate_product`
+    threads : 0 is all cores; never changes the result
 
     Returns
     -------
-    Regression
-        Also without a common row, with fewer rows than columns, or with columns that depend on each
-        other: then `warnings` says so.
+    Regression : also without a common row, with fewer rows than columns, or with columns that depend
+        on each other; then `warnings` says so
 
     Raises
     ------
-    ValueError
-        A negative ridge, a target that is not there, or not named though B has several columns.
-    IncompatibleError
-        Digests that cannot meet, or an estimator that does not go with their kind.
+    ValueError : a negative ridge, a target that is not there, or not named though B has several
+    IncompatibleError : digests that cannot meet, or an estimator that does not go with their kind
+    TypeError : no digest among the two, or lattice codes
 
     Notes
     -----
-    Takes O(t d²) for t matched rows and O(d³) at most for the solution. joint is exact if b = A x on
-    the join.
+    O(t d²) for t matched rows, O(d³) at most for the solution. joint is exact if b = A x on the
+    join.
 
     Examples
     --------
@@ -210,15 +211,27 @@ def regress(
     >>> fit.values.round(6).tolist()
     [3.0, -1.0]
     """
+    for side in (a, b):
+        if isinstance(side, LatticeCodes):
+            raise TypeError(
+                f"regress: expected a sample or a linear sketch, got lattice codes, {side.spec} "
+                '(sketch with "priority:size=K,weight=leverage,mixture=0.5")'
+            )
+    how = {"row_ids": row_ids, "key": key, "columns": columns, "missing": missing}
+    if not isinstance(a, Digest) and not isinstance(b, Digest):
+        raise TypeError(
+            f"regress: expected at least one digest, got {type(a).__name__} and "
+            f"{type(b).__name__} (make one with prodigest.sketch)"
+        )
+    if not isinstance(a, Digest):
+        a = _at_hand(a, b, how, threads)
+    elif not isinstance(b, Digest):
+        b = _at_hand(b, a, how, threads)
+    elif any(given is not None for given in (row_ids, key, columns)) or missing != "error":
+        raise TypeError("regress: row_ids, key, columns and missing read a matrix, got two digests")
+    wanted = "" if target is None else str(target)
     found: dict[str, Any] = _core.regress(
-        a,
-        b,
-        "" if target is None else str(target),
-        estimator,
-        ridge,
-        intercept,
-        confidence,
-        threads,
+        a, b, wanted, estimator, ridge, intercept, confidence, threads
     )
     constant = found.pop("intercept")
     return Regression(
@@ -228,3 +241,15 @@ def regress(
         confidence=confidence,
         **found,
     )
+
+
+def _at_hand(matrix: Any, other: Digest, how: dict[str, Any], threads: int) -> Digest:
+    """A matrix as a digest that goes with the other: beside a sample all of its rows."""
+    how = how | {
+        "key": key_beside(other, matrix, how["key"], how["row_ids"]),
+        "key_as": "text" if other.schema.text_keys else "typed",
+        "threads": threads,
+    }
+    if isinstance(other, RowSample):
+        return whole_matrix(matrix, seed=other.seed, **how)
+    return sketch(matrix, other.spec, **how)
