@@ -68,7 +68,6 @@ def check(out, reference, v, dtype):
 @examples(150)
 @given(tensors(), specs(), st.booleans(), st.sampled_from([0, 1, 2**24 - 1]))
 def test_outputs(qkv, spec, causal, stream):
-    """A query that weighs no key amplifies rounding without end, so epsilon is large enough there."""
     reference = attention.attend(*qkv, spec, causal=causal, stream=stream)
     check(run(np.float64, *qkv, spec, causal=causal, stream=stream), reference, qkv[2], np.float64)
 
@@ -87,7 +86,7 @@ def test_outputs_where_queries_are_not_as_many_as_keys(qkv, spec):
     check(run(np.float64, *qkv, spec, causal=False), attention.attend(*qkv, spec, causal=False), qkv[2], np.float64)
 
 
-@examples(60)
+@examples(50)
 @given(tensors(), specs(("polysketch",)), st.integers(1, 80), st.data())
 def test_outputs_with_local_blocks_and_gains(qkv, spec, local, data):
     gain = [data.draw(st.sampled_from([0.0, 0.02, 1.0, 7.0])) for _ in range(qkv[0].shape[1])]
@@ -156,10 +155,10 @@ def test_given_matrices_make_the_sketch():
 
 @pytest.mark.parametrize("kind", ["gaussian", "orthogonal", "hadamard"])
 def test_sketches_of_the_reference_have_the_right_mean(kind):
-    """<S q, S k> is <q, k>² on average: 2,000 sketches, five standard errors."""
+    """<S q, S k> is <q, k>² on average: 400 sketches, five standard errors."""
     q, k = np.random.default_rng(1).normal(size=(2, 6))
     estimates = []
-    for seed in range(2000):
+    for seed in range(400):
         matrices = attention.sketch_matrices(kind, 2, 4, seed, 6, 0)
         estimates.append(attention.sketch(q, matrices) @ attention.sketch(k, matrices))
     error = np.std(estimates) / np.sqrt(len(estimates))

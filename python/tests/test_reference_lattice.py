@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from reference import digest_file, lattice
+from reference.agreement import assert_close
 from reference.strategies import SEEDS, examples, matrices
 
 import prodigest
@@ -92,18 +93,23 @@ def test_the_error_is_that_of_the_document(code):
 
 
 def test_lloyd_levels_are_those_of_max():
-    assert np.allclose(lattice.lloyd_levels(2), [-1.510, -0.4528, 0.4528, 1.510], atol=1e-4)
+    assert np.allclose(lattice.lloyd_levels(2), [-1.510, -0.4528, 0.4528, 1.510], atol=6e-4)
     assert np.allclose(lattice.lloyd_levels(4)[8:], [0.1284, 0.3881, 0.6568, 0.9424, 1.256, 1.618, 2.069, 2.733], atol=6e-4)
 
 
 def check_product(estimate, reference, exact):
-    tolerance = 1e-12 if exact else 1e-6
-    assert np.all(np.abs(estimate.value - reference.value) <= tolerance * reference.magnitude)
-    error = estimate.frobenius_error
-    size = np.sqrt((reference.magnitude**2).sum())
-    for ours, theirs in ((error.estimated, reference.estimated), (error.bound, reference.bound), (error.apriori, reference.apriori)):
-        np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-9 * size)
-    np.testing.assert_allclose(estimate.standard_deviation, reference.standard_deviation, rtol=1e-5, atol=1e-9 * size)
+    """What errors that are alike add is refined by the library only where it is more than 1e-3 of the rest."""
+    assert_close(estimate.value, reference.value, reference.magnitude, 1e-12 if exact else 1e-6)
+    error, failure = estimate.frobenius_error, 1 - estimate.frobenius_error.confidence
+    share = 1e-6 if exact else 2e-5
+    assert_close(error.apriori, reference.apriori, reference.apriori, share)
+
+    def assert_squares_close(ours, theirs, scale, left_out):
+        assert_close(ours**2, theirs**2, theirs**2 + 1e-3 * scale**2 + left_out / share, share)
+    assert_squares_close(error.estimated, reference.estimated, reference.scale, reference.left_out.sum())
+    if error.bound != error.apriori:
+        assert_squares_close(error.bound * failure**0.5, reference.bound * failure**0.5, reference.scale, reference.left_out.sum())
+    assert_squares_close(estimate.standard_deviation, reference.standard_deviation, reference.deviation_scale, reference.left_out)
 
 
 @examples(100)
@@ -125,7 +131,10 @@ def test_products_of_codes(data):
         sides.append(prodigest.sketch(matrix, spec))
         read.append(lattice.read(bytes_of(sides[-1])))
     estimate = prodigest.estimate_product(*sides, standard_deviations=True)
-    check_product(estimate, lattice.estimate_product(*read), all("group" not in c.code and "lloyd" not in c.code for c in read))
+    # Whole numbers are multiplied exactly; what a mean of one side meets is decoded to float.
+    exact = all("group" not in c.code and "lloyd" not in c.code for c in read) and read[0].centred == read[1].centred
+    same = sides[0].to_bytes() == sides[1].to_bytes()  # then the diagonal is known from the norms
+    check_product(estimate, lattice.estimate_product(*read, gram=same), exact)
 
 
 @examples(30)

@@ -242,7 +242,10 @@ class Product:
     estimated: float
     bound: float
     apriori: float
-    magnitude: np.ndarray
+    magnitude: np.ndarray  # of the terms of each entry, which rounding goes by
+    deviation_scale: np.ndarray  # products of the norms of columns
+    scale: float  # and the root of the sum of their squares
+    left_out: np.ndarray  # so much of the squared error of alike errors the library may add without refining it
 
 
 def _norms_and_gains(codes):
@@ -269,10 +272,12 @@ def estimate_product(a, b, confidence=0.95, gram=False):
     along_a = along_b = 1.0
     if a.centred and not b.centred:
         w += factor * np.outer(a.means, ones @ coded_b)
+        magnitude += factor * np.abs(np.outer(a.means, np.abs(ones) @ np.abs(coded_b)))
         whole = norms_a + n * a.means**2
         va, norms_a, along_a = va * np.where(whole > 0, norms_a / np.where(whole > 0, whole, 1), 1), whole, 0.0
     if b.centred and not a.centred:
         w += factor * np.outer(ones @ coded_a, b.means)
+        magnitude += factor * np.abs(np.outer(np.abs(ones) @ np.abs(coded_a), b.means))
         whole = norms_b + n * b.means**2
         vb, norms_b, along_b = vb * np.where(whole > 0, norms_b / np.where(whole > 0, whole, 1), 1), whole, 0.0
     p, t = np.outer(norms_a, norms_b), factor * k * np.outer(gains_a, gains_b)
@@ -288,17 +293,20 @@ def estimate_product(a, b, confidence=0.95, gram=False):
 
     with np.errstate(divide="ignore", invalid="ignore"):
         r2 = np.where(p > 0, ((w / t)**2 - variance(0)) / p, 0.0)
-    shown = np.sqrt(np.clip(r2, 0, None))
-    low, high = np.zeros_like(shown), np.minimum(shown, 1)
-    for _ in range(60):
-        middle = (low + high) / 2
-        above = middle + bias(middle) > shown
-        low, high = np.where(above, low, middle), np.where(above, middle, high)
-    squared_bias = np.where(r2 > 1 / 32, p * bias(high)**2, 0.0)
+
+    def squared_bias(r2):
+        """B² where the product shows r², B in it: what is shown grows with r, which is found by halving."""
+        shown = np.sqrt(np.clip(r2, 0, None))
+        low, high = np.zeros_like(shown), np.minimum(shown, 1)
+        for _ in range(60):
+            middle = (low + high) / 2
+            above = middle + bias(middle) > shown
+            low, high = np.where(above, low, middle), np.where(above, middle, high)
+        return np.where(r2 > 1 / 32, p * bias(high)**2, 0.0)
 
     def error(r2, b2):
         return (1 - t)**2 * r2 * p + t**2 * (variance(r2) + b2)
-    likely = error(np.minimum(r2, 1), squared_bias)
+    likely = error(np.minimum(r2, 1), squared_bias(r2))
     least, most = np.minimum(error(0, 0), error(1, 0)), np.maximum(error(0, p * both), error(1, p * both))
     if not a.rotated:
         most = p * (np.abs(1 - t) + t * ((1 + np.sqrt(x)) * (1 + np.sqrt(y)) - 1))**2
@@ -311,7 +319,7 @@ def estimate_product(a, b, confidence=0.95, gram=False):
         off = 1 - np.eye(len(va))
         mean_r2 = (off * p * r2).sum() / (off * p).sum() if (off * p).any() else 0.0
     taken = np.where(error(1, 0) > error(0, 0), np.maximum(r2, mean_r2), r2)
-    deviation = np.sqrt(np.maximum(error(np.clip(taken, 0, 1), squared_bias), 0))
+    deviation = np.sqrt(np.maximum(error(np.clip(taken, 0, 1), squared_bias(taken)), 0))
     if a.centred and b.centred:
         w = w + n * np.outer(a.means, b.means)
     if gram:
@@ -321,4 +329,5 @@ def estimate_product(a, b, confidence=0.95, gram=False):
     failure = 1 - confidence
     apriori = sqrt(most.sum() / failure if a.rotated else most.sum())
     return Product(w, deviation, sqrt(total), sqrt(total / failure) if a.rotated else apriori, apriori,
-                   magnitude + n * np.abs(np.outer(a.means, b.means)))
+                   magnitude + n * np.abs(np.outer(a.means, b.means)), np.sqrt(p), sqrt(p.sum()),
+                   np.where(both > 0, 1e-3 * t**2 * variance(0), 0.0))
