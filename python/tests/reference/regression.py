@@ -68,12 +68,11 @@ def least_squares(x, y, w, ridge=None, constant=None, confidence=0.95):
     # In columns of unit variance, penalty included. The penalty is a diagonal there.
     fixed = (ridge or 0.0) / w.sum()
     scales = np.where(varies, 1 / np.sqrt(np.where(varies, variances + fixed, 1)), 0)
+    unit = z / np.sqrt(np.where(varies, variances, np.inf))  # columns of unit variance, without a penalty
+    rank = len(_inverse(unit.T @ (share[:, None] * unit))[0])
     z = z * scales
     gram = z.T @ (share[:, None] * z) + np.diag(fixed * scales**2)
     values, vectors = _inverse(gram)
-    deviations = np.sqrt(np.where(varies, variances, 1)) * scales
-    plain = (gram - np.diag(fixed * scales**2)) / np.outer(np.where(varies, deviations, 1), np.where(varies, deviations, 1))
-    rank = len(_inverse(plain)[0])
     h0 = share * c**2 / square if square > 0 else np.zeros(n)
     lam, losses = 0.0, None
     if ridge is None:
