@@ -5,6 +5,7 @@
 
 #include "core/entries.hpp"
 #include "sampling/coded_values.hpp"
+#include "sampling/mapped_rows.hpp"
 
 namespace prodigest::sampling {
 namespace {
@@ -60,31 +61,9 @@ class EntryMoments {
 
 // Entries that are zero were not coded.
 AnyMatrix unbiased_squares(const SideRows& rows) {
-  return std::visit(
-      [&](const auto& view) -> AnyMatrix {
-        const auto fill = [&](auto& to) {
-          auto next = to.begin();
-          for (Index i = 0; i < view.rows; ++i) {
-            const EntryMoments moments(rows, i);
-            for_each_entry(view, i,
-                           [&](Index, double x) { *next++ = x == 0 ? 0 : moments.square(x); });
-          }
-        };
-        if constexpr (is_csr<std::remove_cvref_t<decltype(view)>>) {
-          CsrMatrix<double> squares;
-          squares.cols = view.cols;
-          squares.row_start.assign(view.row_start, view.row_start + view.rows + 1);
-          squares.columns.assign(view.columns, view.columns + view.row_start[view.rows]);
-          squares.values.resize(squares.columns.size());
-          fill(squares.values);
-          return squares;
-        } else {
-          Matrix<double> squares(view.rows, view.cols);
-          fill(squares.storage);
-          return squares;
-        }
-      },
-      rows.values);
+  return mapped_rows(rows.values, [&](Index i) {
+    return [moments = EntryMoments(rows, i)](double x) { return x == 0 ? 0 : moments.square(x); };
+  });
 }
 
 }  // namespace

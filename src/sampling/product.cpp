@@ -13,6 +13,7 @@
 #include "sampling/coding_errors.hpp"
 #include "sampling/row_store.hpp"
 #include "sampling/row_weights.hpp"
+#include "sampling/standard_deviations.hpp"
 #include "sampling/weighted_product.hpp"
 
 namespace prodigest::sampling {
@@ -84,7 +85,6 @@ ProductEstimate estimate(const Side& a, const Side& b, const std::vector<Match>&
                          const ProductOptions& options, const Context& context) {
   ProductEstimate result;
   const std::vector<std::size_t> alike = matches_coded_alike(a.rows, b.rows, matches);
-  std::vector<Match> variance_terms = matches;
   Wide variance = 0, sum = 0, sum_of_squares = 0;
   auto next_alike = alike.begin();
   for (std::size_t t = 0; t < matches.size(); ++t) {
@@ -100,17 +100,11 @@ ProductEstimate estimate(const Side& a, const Side& b, const std::vector<Match>&
     variance += squares * (1 - p) / (p * p) + (decoded - squares) / (p * p);
     sum += std::sqrt(squares) / p;
     sum_of_squares += squares / (p * p);
-    variance_terms[t].scale = static_cast<double>((1 - p) / (p * p));
   }
   variance = std::max(variance, Wide{0});  // what coding adds may be rounding
   result.value = unbiased_product(a.rows, b.rows, matches, alike, context);
-  if (options.standard_deviations) {
-    result.standard_deviation = a.rows.coded != nullptr || b.rows.coded != nullptr
-                                    ? entry_variances(a.rows, b.rows, matches, alike, context)
-                                    : weighted_product(a.rows.values, b.rows.values, variance_terms,
-                                                       Entries::kSquared, context);
-    for (double& entry : result.standard_deviation.storage) entry = std::sqrt(entry);
-  }
+  if (options.standard_deviations)
+    result.standard_deviation = standard_deviations(a.rows, b.rows, matches, alike, context);
   result.matched_rows = static_cast<Index>(matches.size());
   result.effective_rows = sum_of_squares > 0 ? static_cast<double>(sum * sum / sum_of_squares) : 0;
 

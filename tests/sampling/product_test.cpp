@@ -242,6 +242,31 @@ TEST(Product, StandardDeviationsComeOnlyOnRequest) {
   EXPECT_EQ(estimate_product(sample, sample).standard_deviation, Matrix<double>());
 }
 
+// Squares of their entries' products are beyond double, or below it.
+TEST(Product, StandardDeviationsScaleWithTheMatrices) {
+  Normals normals(9);
+  const Matrix<double> a = normal_matrix(normals, 60, 3), b = normal_matrix(normals, 60, 2);
+  const ProductOptions options{.standard_deviations = true};
+  for (const std::string spec : {"priority:size=20", "priority:size=20,values=lattice:F4"}) {
+    const auto deviations = [&](int exponent) {
+      Matrix<double> left = a, right = b;
+      for (double& x : left.storage) x = std::ldexp(x, exponent);
+      for (double& x : right.storage) x = std::ldexp(x, exponent);
+      return estimate_product(sample_of(left.view(), spec), sample_of(right.view(), spec), options)
+          .standard_deviation.storage;
+    };
+    // A row of another norm has other codes.
+    const double share = spec == "priority:size=20" ? 0 : 0.2;
+    const std::vector<double> expected = deviations(0);
+    for (const int exponent : {-480, -300, 300, 460}) {
+      const std::vector<double> scaled = deviations(exponent);
+      for (std::size_t i = 0; i < expected.size(); ++i)
+        EXPECT_NEAR(std::ldexp(scaled[i], -2 * exponent), expected[i], share * expected[i])
+            << spec << " times 2^" << exponent << ", entry " << i;
+    }
+  }
+}
+
 TEST(ProductOptions, AreChecked) {
   Normals normals(9);
   const Matrix<double> a = normal_matrix(normals, 10, 2);
