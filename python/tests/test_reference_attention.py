@@ -86,7 +86,7 @@ def test_outputs_where_queries_are_not_as_many_as_keys(qkv, spec):
     check(run(np.float64, *qkv, spec, causal=False), attention.attend(*qkv, spec, causal=False), qkv[2], np.float64)
 
 
-@examples(50)
+@examples(30)
 @given(tensors(), specs(("polysketch",)), st.integers(1, 80), st.data())
 def test_outputs_with_local_blocks_and_gains(qkv, spec, local, data):
     gain = [data.draw(st.sampled_from([0.0, 0.02, 1.0, 7.0])) for _ in range(qkv[0].shape[1])]
@@ -126,7 +126,7 @@ def test_outputs_piece_by_piece_from_a_state(qkv, spec, data):
     check(np.concatenate(pieces, axis=2), attention.attend(q, k, v, spec, stream=3), v, np.float64)
 
 
-@examples(40)
+@examples(25)
 @given(SEEDS, st.sampled_from([1, 2, 5, 8, 16]), st.sampled_from([1, 2, 4, 8, 32, 64]), st.sampled_from([4, 8]), st.integers(0, 2**24 - 1))
 def test_sketches_are_those_of_the_protocol(seed, width, size, degree, stream):
     """Bit for bit, but for the rounding of an orthogonalisation."""

@@ -37,7 +37,7 @@ def test_coded_rows_decode_to_the_same_numbers(data):
     assert np.all(noise <= tensors["noises"].astype(float) + 1e-5)
 
 
-@examples(60)
+@examples(30)
 @given(st.data())
 def test_products_of_coded_samples(data):
     n = data.draw(st.integers(1, 60))

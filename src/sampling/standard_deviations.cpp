@@ -26,9 +26,8 @@ struct ScaledRows {
         from.values);
     if (largest > 0) exponent = std::ilogb(largest);
     const double factor = std::ldexp(1.0, -exponent);
-    values = mapped_rows(from.values, [factor](Index) {
-      return [factor](double x) { return x * factor; };
-    });
+    values = mapped_rows(from.values,
+                         [factor](Index) { return [factor](double x) { return x * factor; }; });
     rows.values = view_of(values);
     for (double& norm : rows.norms) norm *= factor * factor;
     for (double& norm : rows.decoded_norms) norm *= factor * factor;
