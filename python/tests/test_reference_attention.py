@@ -148,7 +148,7 @@ def test_given_matrices_make_the_sketch():
     q, k, v = rng.normal(size=(1, 4, 30, 6)), rng.normal(size=(1, 2, 30, 6)), rng.normal(size=(1, 2, 30, 3))
     a, b = rng.normal(size=(2, 2, 6, 10))
     spec = "polysketch:sketch=given,size=10"
-    layer = KINDS[np.float64][0].given(spec, 4, 2, 6, 3, a, b)
+    layer = KINDS[np.float64][0].given(spec, 4, 2, 6, 3, a, b, [])
     reference = attention.attend(q, k, v, spec, given=[[a[g], b[g]] for g in range(2)])
     check(run(np.float64, q, k, v, spec, layer=layer), reference, v, np.float64)
 
