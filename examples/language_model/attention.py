@@ -32,7 +32,7 @@ class Polynomial(nn.Module):
     """Exact degree 4."""
 
     def forward(self, q, k, v):
-        return prodigest.torch.polynomial_attention(q, k, v, degree=4, epsilon=EPSILON)
+        return prodigest.torch.polynomial_attention(q, k, v, is_causal=True, degree=4, epsilon=EPSILON, threads=1)
 
 
 class PolynomialWithGain(nn.Module):
@@ -64,8 +64,9 @@ class Polysketch(nn.Module):
     def forward(self, q, k, v):
         sketch = tuple(self.matrices) if self.matrices else "orthogonal"
         return prodigest.torch.polysketch_attention(
-            q, k, v, degree=4, size=self.size, sketch=sketch, epsilon=EPSILON, local_block=self.local_block,
-            remote_gain=self.gain() if self.gain else None, seed=self.seed, stream=self.layer)
+            q, k, v, is_causal=True, degree=4, size=self.size, sketch=sketch, epsilon=EPSILON,
+            local_block=self.local_block, remote_gain=self.gain() if self.gain else None, seed=self.seed,
+            stream=self.layer, threads=1)
 
 
 def orthogonal(matrices):

@@ -8,7 +8,6 @@ depends on: parameters, optimizer and the number of steps, from which the batche
 
 import argparse
 import dataclasses
-import json
 import math
 import os
 import pathlib
@@ -19,6 +18,7 @@ import torch.nn.functional as F
 
 import attention
 import tasks
+from log import Log, read_log
 from model import LanguageModel, Shape
 
 LOG_EVERY = 20
@@ -72,36 +72,9 @@ def make_optimizer(model, run):
     return torch.optim.AdamW([g for g in groups if g["params"]], betas=(0.9, 0.98))
 
 
-class Log:
-    """Lines of JSON. After a stop, those past the checkpoint are dropped: they are written again."""
-
-    def __init__(self, path, step):
-        self.path = path
-        kept = [line for line in read_log(path) if line["step"] <= step] if step else []
-        write_whole(path, "".join(json.dumps(line) + "\n" for line in kept).encode())
-
-    def add(self, **line):
-        with self.path.open("a") as file:
-            file.write(json.dumps(line) + "\n")
-
-
-def read_log(path):
-    """The lines of a log; one that was cut short by a stop is not among them."""
-    if not path.exists():
-        return []
-    return [json.loads(line) for line in path.read_text().splitlines(keepends=True) if line.endswith("\n")]
-
-
 def is_finished(run, out):
     lines = read_log(run.folder(out) / "log.jsonl")
     return bool(lines) and lines[-1].get("final", False)
-
-
-def write_whole(path, data):
-    """The file is the old one or the new one, never half of it."""
-    draft = path.with_suffix(".draft")
-    draft.write_bytes(data)
-    os.replace(draft, path)
 
 
 class Training:
@@ -137,7 +110,7 @@ class Training:
 
     def train_step(self):
         """Seconds count the training, not evaluations or what else the machine has to do between."""
-        begin = time.perf_counter()
+        begin = time.process_time()
         run = self.run
         x, y = self.task.batch(run.seed, self.step, run.batch)
         for group in self.optimizer.param_groups:
@@ -150,7 +123,7 @@ class Training:
         self.step += 1
         self.loss += loss.item()
         self.counted += 1
-        self.seconds += time.perf_counter() - begin
+        self.seconds += time.process_time() - begin
 
     def report(self, **more):
         if self.counted:
