@@ -114,7 +114,7 @@ class Performer(nn.Module):
         q, k, v = (F.pad(x, (0, 0, 0, missing)).unflatten(-2, (-1, self.BLOCK))
                    for x in (self.features(q), self.features(k), v))
         blocks = k.mT @ v  # [..., blocks, features, h + 1]
-        before = blocks.cumsum(-3) - blocks
+        before = F.pad(blocks.cumsum(-3)[..., :-1, :, :], (0, 0, 0, 0, 1, 0))
         sums = q @ before + (q @ k.mT).tril() @ v
         out = sums[..., :-1] / (sums[..., -1:] + 1e-6)
         return out.flatten(-3, -2)[..., :tokens, :]
