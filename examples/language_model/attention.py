@@ -72,8 +72,13 @@ class Polysketch(nn.Module):
 def orthogonal(matrices):
     """Columns made orthogonal in groups of as many as there are rows, as long as those of normals are."""
     rows = matrices.shape[-2]
-    groups = [torch.linalg.qr(group).Q for group in matrices.split(rows, dim=-1)]
-    return torch.cat(groups, -1) * math.sqrt(rows)
+
+    def made_orthogonal(group):
+        q, r = torch.linalg.qr(group)
+        # Gram-Schmidt's signs; with those of the decomposition directions would not be uniform.
+        return q * r.diagonal(dim1=-2, dim2=-1).sign().unsqueeze(-2)
+
+    return torch.cat([made_orthogonal(group) for group in matrices.split(rows, dim=-1)], -1) * math.sqrt(rows)
 
 
 class Local(nn.Module):

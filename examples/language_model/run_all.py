@@ -14,7 +14,7 @@ import tasks
 from train import Run, Training, is_finished
 
 TEXT = Run("text", "")
-RECALL = Run("recall", "", layers=2, steps=1500)
+RECALL = Run("recall", "", layers=2, steps=2000, batch=2)
 MAIN = ("softmax", "polysketch-local", "local")
 OTHERS = ("polynomial", "polysketch", "polysketch-learned-local", "performer")
 

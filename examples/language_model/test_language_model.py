@@ -86,11 +86,11 @@ def test_performer_by_blocks_agrees_with_the_definition():
 
 
 def test_performer_comes_near_softmax_of_normalized_vectors():
-    q, k, v = heads(tokens=32, width=4)
+    q, k, v = heads(tokens=64, width=4)
     module = attention.Performer(2, 4, 2**16, 0, seed=1)
     exact = torch.nn.functional.scaled_dot_product_attention(plain.normalized(q), plain.normalized(k), v,
                                                              is_causal=True, scale=1)
-    assert (module(q, k, v) - exact).norm() < 0.1 * exact.norm()
+    assert (module(q, k, v) - exact).norm() < 0.07 * exact.norm()
 
 
 def test_the_sketches_of_layers_differ():

@@ -32,8 +32,8 @@ class Run:
     task: str
     variant: str
     seed: int = 1
-    steps: int = 1500
-    batch: int = 4
+    steps: int = 4000
+    batch: int = 1
     tokens: int = 1024
     layers: int = 4
     heads: int = 2
@@ -109,7 +109,7 @@ class Training:
         self.saved = time.monotonic()
 
     def train_step(self):
-        """Seconds count the training, not evaluations or what else the machine has to do between."""
+        """Counts the processor's seconds of training alone, not those of evaluations or of other programs."""
         begin = time.process_time()
         run = self.run
         x, y = self.task.batch(run.seed, self.step, run.batch)
