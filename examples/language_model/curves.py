@@ -1,6 +1,7 @@
 """Tables and pictures of what train.py left: python curves.py [OUT]
 
-Prints Markdown; the pictures go to OUT as SVG: loss against tokens, loss by position, accuracy by distance.
+Prints Markdown; the pictures go to OUT as SVG: loss against tokens, loss by position beside
+softmax's, accuracy by distance.
 Means of the seeds, ± their standard deviation. Runs that go on are left out of tables, not of curves.
 """
 
@@ -14,7 +15,6 @@ import matplotlib
 
 matplotlib.use("svg")
 import matplotlib.pyplot as plt
-from matplotlib.ticker import NullFormatter
 
 from log import read_log
 
@@ -51,6 +51,10 @@ def mean_of_lists(lists):
     return [statistics.mean(column) for column in zip(*lists)]
 
 
+def merged(values, so_many=4):
+    return [statistics.mean(values[i : i + so_many]) for i in range(0, len(values), so_many)]
+
+
 def markdown(header, rows):
     print("| " + " | ".join(header) + " |")
     print("|" + " --- |" * len(header))
@@ -70,7 +74,7 @@ def curve(runs):
     return zip(*points)
 
 
-def picture(path, title, xlabel, ylabel):
+def picture(title, xlabel, ylabel):
     figure, axes = plt.subplots(figsize=(6, 4), layout="constrained")
     axes.set(title=title, xlabel=xlabel, ylabel=ylabel)
     axes.grid(alpha=0.3)
@@ -87,10 +91,10 @@ def text(out):
     found = logs(out, "text")
     ends = {variant: ends for variant, runs in found.items() if (ends := finals(runs))}
     # Seeds share their batches and first parameters: differences are of the same seed.
-    softmax = {end["run"]["seed"]: end["valid_bits"] for end in ends.get("softmax", [])}
+    softmax = {end["run"]["seed"]: end for end in ends.get("softmax", [])}
     rows = []
     for variant, of in ends.items():
-        differences = [end["valid_bits"] - softmax[end["run"]["seed"]] for end in of
+        differences = [end["valid_bits"] - softmax[end["run"]["seed"]]["valid_bits"] for end in of
                        if end["run"]["seed"] in softmax]
         positions = mean_of_lists([end["bits_by_position"] for end in of])
         rows.append([NAMES[variant], str(len(of)), mean_sd([end["valid_bits"] for end in of]),
@@ -100,7 +104,7 @@ def text(out):
     markdown(["attention", "seeds", "bits a byte", "less softmax's", "last quarter of positions", "seconds a step",
               "million tokens"], rows)
 
-    figure, axes = picture(out, "Validation loss", "tokens seen", "bits a byte")
+    figure, axes = picture("Validation loss", "tokens seen", "bits a byte")
     for variant, runs in found.items():
         tokens, losses = curve(runs)
         axes.plot(tokens, losses, label=NAMES[variant], color=COLOURS[variant], lw=1.2)
@@ -108,13 +112,18 @@ def text(out):
     axes.yaxis.set_minor_formatter("{x:.1f}")
     save(figure, axes, out / "text-loss.svg")
 
-    figure, axes = picture(out, "Validation loss by position, at the end", "position", "bits a byte")
+    figure, axes = picture("Validation loss by position, at the end", "position", "bits a byte, less softmax's")
     for variant, of in ends.items():
-        losses = mean_of_lists([end["bits_by_position"] for end in of])
+        # The same windows for all: what is easy or hard to tell at a position cancels in differences.
+        both = [(end, softmax[seed]) for end in of if (seed := end["run"]["seed"]) in softmax]
+        if variant == "softmax" or not both:
+            continue
+        losses = merged(mean_of_lists([[a - b for a, b in zip(end["bits_by_position"], other["bits_by_position"])]
+                                       for end, other in both]))
         stretch = of[0]["run"]["tokens"] / len(losses)
         axes.plot([stretch * (i + 0.5) for i in range(len(losses))], losses, label=NAMES[variant],
                   color=COLOURS[variant], lw=1.2)
-    axes.set_xscale("log")
+    axes.axhline(0, color=COLOURS["softmax"], lw=0.8)
     save(figure, axes, out / "text-loss-by-position.svg")
 
 
@@ -127,7 +136,7 @@ def recall(out):
              [[NAMES[variant], str(len(of)), mean_sd([end["accuracy"] for end in of]),
                *(f"{x:.2f}" for x in means[variant])] for variant, of in ends.items()])
 
-    figure, axes = picture(out, "Recall: the value of a key seen once", "distance in tokens", "accuracy")
+    figure, axes = picture("Recall: the value of a key seen once", "distance in tokens", "accuracy")
     for variant, accuracy in means.items():
         axes.plot([int(d) * math.sqrt(2) for d in distances], accuracy, "o-", ms=3, label=NAMES[variant],
                   color=COLOURS[variant], lw=1.2)
