@@ -21,12 +21,12 @@ void check_keys_meet(const char* where, const Schema& a, const Schema& b) {
   };
   if (parts(a) != parts(b))
     fail(ErrorCode::kIncompatible,
-         "{}: keys must have equally many columns, got {} and {} (sketch both with the same --key)",
+         "{}: keys must have equally many columns, got {} and {} (sketch both with the same key)",
          where, parts(a), parts(b));
   if (a.key_encoding != b.key_encoding)
     fail(ErrorCode::kIncompatible,
-         "{}: one digest took all keys as text, the other integers as integers (sketch both with "
-         "the same --key-as)",
+         "{}: one digest took all keys as text, the other integers as integers (read the "
+         "keys of both as text, or of neither)",
          where);
 }
 
@@ -45,7 +45,7 @@ void check_names(const char* where, const Schema& schema, Index cols) {
 void check_seeds(const char* where, Seed a, Seed b) {
   if (a != b)
     fail(ErrorCode::kIncompatible,
-         "{}: seeds must be equal, got {} and {} (remake one digest with --seed {})", where,
+         "{}: seeds must be equal, got {} and {} (remake one digest with seed={})", where,
          a.value, b.value, a.value);
 }
 
@@ -53,7 +53,7 @@ void check_same_schema(const char* where, const Schema& a, const Schema& b) {
   if (a.presence != b.presence)
     fail(ErrorCode::kIncompatible,
          "{}: a column of ones must have been added to both or to none, got one of each (sketch one "
-         "again with or without --presence)",
+         "again with or without that column)",
          where);
   if (a != b)
     fail(ErrorCode::kIncompatible,

@@ -21,7 +21,7 @@ namespace {
                                  const Digest& b) {
   fail(ErrorCode::kIncompatible,
        "{}: {} digests must be of one method family, got {} and {} (sketch one again with the "
-       "other's --method)",
+       "other's method)",
        where, which, to_text(spec_of(a)), to_text(spec_of(b)));
 }
 

@@ -58,8 +58,7 @@ void check_row_sums(const SoftmaxReport& report) {
   if (report.least_row_log2 < kLeastRowLog2)
     fail(ErrorCode::kUnsupported,
          "{}: row sums of the Gaussian kernel must be above 2^{}, as floats hold no smaller ones, "
-         "got 2^{:.1f} (take exact attention, prodigest attend --method softmax, or a smaller "
-         "scale)",
+         "got 2^{:.1f} (take exact softmax attention, or a smaller scale)",
          kWhere, kLeastRowLog2, report.least_row_log2);
 }
 

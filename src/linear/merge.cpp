@@ -13,7 +13,7 @@ void require_equal(const char* what, std::string_view key, const LinearSpec& a, 
                    bool equal) {
   if (!equal)
     fail(ErrorCode::kIncompatible,
-         "{}: {}= must be equal, got {} and {} (make one digest again with the other's --method)",
+         "{}: {}= must be equal, got {} and {} (make one digest again with the other's method)",
          what, key, to_text(a), to_text(b));
 }
 

@@ -21,7 +21,7 @@ void check_same_projection(const char* where, const LinearSketch& a, const Linea
   if (text_a != text_b)
     fail(ErrorCode::kIncompatible,
          "{}: methods must be equal, got {} and {} (make one digest again with the other's "
-         "--method)",
+         "method)",
          where, text_a, text_b);
 }
 

@@ -26,7 +26,7 @@ Index target_column(const Schema& schema, Index cols, const std::string& target)
     if (cols == 2 && present) return 1 - *present;
     fail(ErrorCode::kInvalidArgument,
          "regress: B has {} columns, expected the name or number of the one to predict, got none "
-         "(name it with --target)",
+         "(name it as the target)",
          cols);
   }
   if (schema.columns.empty()) {

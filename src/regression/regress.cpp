@@ -41,7 +41,7 @@ Estimator choose_estimator(const digest::Digest& a, const digest::Digest& b, Est
   if (a.index() != b.index() || std::holds_alternative<lattice::LatticeCodes>(a))
     fail(ErrorCode::kIncompatible,
          "regress: expected two samples or two linear sketches, got {} and {} (make both with one "
-         "such --method)",
+         "such method)",
          digest::to_text(digest::spec_of(a)), digest::to_text(digest::spec_of(b)));
   const bool sketches = std::holds_alternative<LinearSketch>(a);
   if (wanted == Estimator::kAuto) return sketches ? Estimator::kSketch : Estimator::kJoint;

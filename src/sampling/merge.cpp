@@ -25,7 +25,7 @@ void check_mergeable(const RowSample& a, const RowSample& b) {
   require_equal("columns", a.cols(), b.cols(), "merge joins rows of one matrix, not columns");
   SampleSpec spec_a = a.spec(), spec_b = b.spec();
   spec_a.size = spec_b.size = 2;
-  require_equal("methods", to_text(spec_a), to_text(spec_b), "make one digest again with the other's --method");
+  require_equal("methods", to_text(spec_a), to_text(spec_b), "make one digest again with the other's method");
   check_same_schema("merge", a.schema(), b.schema());
   if (a.size() > 0 && b.size() > 0 && a.single_precision() != b.single_precision())
     fail(ErrorCode::kIncompatible, "merge: one digest holds float rows, the other double (sketch both from one type)");

@@ -144,14 +144,14 @@ TEST(AnyDigest, OfAnotherKindIsRefusedByMergeAndProduct) {
                linear = small_digest("countsketch:size=16,seed=7");
   expect_error(ErrorCode::kIncompatible,
                "product: both digests must be of one method family, got priority:size=16,seed=7 "
-               "and countsketch:size=16,seed=7 (sketch one again with the other's --method)",
+               "and countsketch:size=16,seed=7 (sketch one again with the other's method)",
                [&] { estimate_product(sample, linear); });
   expect_refusal(ErrorCode::kIncompatible, "got countsketch:size=16,seed=7 and priority:size=16",
                  [&] { estimate_product(linear, sample); });
   const std::array parts = {sample, sample, linear};
   expect_error(ErrorCode::kIncompatible,
                "merge: all digests must be of one method family, got priority:size=16,seed=7 and "
-               "countsketch:size=16,seed=7 (sketch one again with the other's --method)",
+               "countsketch:size=16,seed=7 (sketch one again with the other's method)",
                [&] { merge(parts); });
 }
 

@@ -111,7 +111,7 @@ TEST_F(MergeRefuses, NoParts) {
 
 TEST_F(MergeRefuses, OtherSeedsAndMethods) {
   expect_incompatible(part("sign:size=5,seed=1"), part("sign:size=5,seed=2"),
-                      "seeds must be equal, got 1 and 2 (remake one digest with --seed 1)");
+                      "seeds must be equal, got 1 and 2 (remake one digest with seed=1)");
   for (const char* x : kOtherSpecs)
     for (const char* y : kOtherSpecs)
       if (x != y) expect_incompatible(part(x), part(y), "methods must be equal, got ");

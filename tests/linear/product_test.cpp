@@ -148,7 +148,7 @@ TEST(ProductRefuses, SketchesThatDoNotGoTogether) {
     expect_refusal(ErrorCode::kIncompatible, words, [&] { estimate_product(x, y); });
   };
   refused(sketch("sign:size=5,seed=1"), sketch("sign:size=5,seed=2"),
-          "product: seeds must be equal, got 1 and 2 (remake one digest with --seed 1)");
+          "product: seeds must be equal, got 1 and 2 (remake one digest with seed=1)");
   for (const char* x : kOtherSpecs)
     for (const char* y : kOtherSpecs)
       if (x != y) refused(sketch(x), sketch(y), "product: methods must be equal, got ");

@@ -35,7 +35,7 @@ TEST_F(BadInput, Targets) {
   const digest::Digest three = sample(a, "priority:size=20");
   expect_refused(ErrorCode::kInvalidArgument,
                  "regress: B has 3 columns, expected the name or number of the one to predict, got "
-                 "none (name it with --target)",
+                 "none (name it as the target)",
                  left, three);
   for (const char* number : {"3", "-1", "x", "1.5", " 1", "99999999999999999999"})
     expect_refused(

@@ -151,7 +151,7 @@ TEST_F(MergeRefuses, NoParts) {
 TEST_F(MergeRefuses, OtherSeeds) {
   expect_incompatible(
       part("priority:size=5,seed=1"), part("priority:size=5,seed=2", {}, 100),
-      "merge: seeds must be equal, got 1 and 2 (remake one digest with --seed 1)");
+      "merge: seeds must be equal, got 1 and 2 (remake one digest with seed=1)");
 }
 
 TEST_F(MergeRefuses, OtherMethodsWeightsAndTotals) {

@@ -296,7 +296,7 @@ TEST(Product, RefusesSamplesThatCannotMeet) {
     expect_refusal(ErrorCode::kIncompatible, words, [&] { estimate_product(a, b); });
   };
   refused(sample(1, plain), sample(2, plain),
-          "product: seeds must be equal, got 1 and 2 (remake one digest with --seed 1)");
+          "product: seeds must be equal, got 1 and 2 (remake one digest with seed=1)");
   refused(sample(1, column), sample(1, pair), "keys must have equally many columns, got 1 and 2");
   refused(sample(1, pair), sample(1, plain), "keys must have equally many columns, got 2 and 1");
   refused(sample(1, column), sample(1, text), "sketch both with the same --key-as");
