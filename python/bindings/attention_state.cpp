@@ -2,14 +2,12 @@
 
 #include "prodigest/attention/attention_state.hpp"
 
-#include <nanobind/stl/filesystem.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/variant.h>
 #include <nanobind/stl/vector.h>
 
-#include <new>
-
 #include "bindings.hpp"
+#include "files.hpp"
 #include "heads.hpp"
 
 namespace prodigest::python {
@@ -47,16 +45,6 @@ auto counts(const std::vector<Index>& counts, nb::handle self) {
   return borrowed_array(counts.data(), {counts.size()}, self);
 }
 
-nb::bytes bytes_of(const AttentionState& state) {
-  const std::vector<std::byte> bytes = to_bytes(state);
-  return nb::bytes(bytes.data(), bytes.size());
-}
-
-AttentionState state_from(const nb::bytes& bytes) {
-  const auto* const first = reinterpret_cast<const std::byte*>(bytes.c_str());
-  return attention_state_from(io::Container::parse({first, first + bytes.size()}));
-}
-
 }  // namespace
 
 void bind_attention_state(nb::module_& m) {
@@ -67,14 +55,15 @@ void bind_attention_state(nb::module_& m) {
       .def_ro("block", &StateLayout::block)
       .def_ro("kept", &StateLayout::kept)
       .def_ro("local", &StateLayout::local);
-  nb::class_<AttentionState>(
+  nb::class_<AttentionState> c(
       m, "AttentionState",
       "What linear attention keeps of the tokens that it has seen; its size does not depend on "
       "their number.\n\n"
       "Made by an attention (``Attention.empty_state``, ``output_final_state=True``), belongs to "
       "its spec, shape,\nsketches and gains, and is refused by any other (IncompatibleError). "
-      "Pickles and copies.")
-      .def_ro("fingerprint", &AttentionState::fingerprint, "0 if a call on it failed half way.")
+      "Pickles and copies.");
+  bind_bytes(c);
+  c.def_ro("fingerprint", &AttentionState::fingerprint, "0 if a call on it failed half way.")
       .def_prop_ro("spec", [](const AttentionState& s) { return to_text(s.spec); })
       .def_ro("sequences", &AttentionState::sequences)
       .def_ro("key_heads", &AttentionState::key_heads)
@@ -97,22 +86,10 @@ void bind_attention_state(nb::module_& m) {
       .def("merge", &AttentionState::merge, "later"_a, nb::call_guard<nb::gil_scoped_release>(),
            "Adds a state of later tokens of the same sequences, begun empty.\n\n"
            "With local blocks this one must end where a block ends. Raises IncompatibleError.")
-      .def(
-          "save", [](const AttentionState& s, const std::filesystem::path& path) { save(s, path); },
-          "path"_a, "Writes a .pdg file. Raises OSError.")
-      .def_static("load", &load_attention_state, "path"_a,
-                  "Reads a .pdg file. Raises OSError, FormatError.")
-      .def("to_bytes", &bytes_of, "What save() writes.")
-      .def_static("from_bytes", &state_from, "bytes"_a)
       .def("copy", [](const AttentionState& s) { return s; })
       .def("__copy__", [](const AttentionState& s) { return s; })
       .def(
           "__deepcopy__", [](const AttentionState& s, nb::handle) { return s; }, "memo"_a)
-      .def("__getstate__", &bytes_of)
-      .def("__setstate__",
-           [](AttentionState& s, const nb::bytes& bytes) {
-             new (&s) AttentionState(state_from(bytes));
-           })
       .def(
           "__eq__", [](const AttentionState& a, const AttentionState& b) { return a == b; },
           nb::is_operator(), nb::sig("def __eq__(self, other: object, /) -> bool"))

@@ -12,5 +12,6 @@ void bind_digests(nb::module_& m);
 void bind_tasks(nb::module_& m);
 void bind_attention(nb::module_& m);
 void bind_kernel(nb::module_& m);
+void bind_files(nb::module_& m);
 
 }  // namespace prodigest::python

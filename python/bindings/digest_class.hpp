@@ -2,21 +2,17 @@
 // What classes of digests have in common in Python.
 
 #include <fmt/format.h>
-#include <nanobind/stl/filesystem.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
 #include "arrays.hpp"
 #include "bindings.hpp"
+#include "files.hpp"
 #include "prodigest/core/schema.hpp"
 #include "run.hpp"
 
 namespace prodigest::python {
-
-inline nb::bytes bytes_of(const std::vector<std::byte>& bytes) {
-  return nb::bytes(bytes.data(), bytes.size());
-}
 
 /// A read-only array over numbers of the digest `self`, which it keeps alive.
 template <std::ranges::contiguous_range Numbers>
@@ -46,24 +42,9 @@ nb::class_<Digest> bind_digest(nb::module_& m, const char* name, const char* doc
           "key", [](const Digest& d) { return d.schema().key; },
           "Names of the key columns; an empty list: rows were numbered.")
       .def(
-          "to_bytes", [](const Digest& d) { return bytes_of(to_bytes(d)); },
-          "The bytes of the digest file. Equal digests have equal bytes.")
-      .def(
-          "save",
-          [](const Digest& d, const std::filesystem::path& path) {
-            nb::gil_scoped_release unlocked;
-            save(d, path);
-          },
-          nb::arg("path"), "Write a .pdg file, never half of it.")
-      .def(
           "__eq__",
           [](const Digest& a, const Digest& b) { return &a == &b || to_bytes(a) == to_bytes(b); },
           nb::is_operator(), nb::sig("def __eq__(self, other: object, /) -> bool"))
-      .def("__reduce__",
-           [](const Digest& d) -> nb::object {
-             return nb::make_tuple(nb::module_::import_("prodigest").attr("load"),
-                                   nb::make_tuple(bytes_of(to_bytes(d))));
-           })
       .def("__copy__", [](nb::handle self) { return nb::borrow(self); })
       .def(
           "__deepcopy__", [](nb::handle self, nb::handle) { return nb::borrow(self); },
@@ -75,6 +56,7 @@ nb::class_<Digest> bind_digest(nb::module_& m, const char* name, const char* doc
       .def("_repr_html_", [](nb::handle self) {
         return nb::cast<std::string>(nb::module_::import_("prodigest._info").attr("html")(self));
       });
+  bind_bytes(c);
   c.attr("__hash__") = nb::none();
   return c;
 }

@@ -2,8 +2,6 @@
 
 #include "digests.hpp"
 
-#include <nanobind/stl/filesystem.h>
-
 #include "digest_class.hpp"
 #include "prodigest/base/error.hpp"
 #include "prodigest/digest/digest.hpp"
@@ -47,13 +45,6 @@ void bind_merge(nb::module_& m) {
       nb::call_guard<nb::gil_scoped_release>());
 }
 
-digest::Digest parse(const nb::bytes& bytes) {
-  const auto* const data = static_cast<const std::byte*>(bytes.data());
-  std::vector<std::byte> copy(data, data + bytes.size());
-  nb::gil_scoped_release unlocked;
-  return digest::digest_from(io::Container::parse(std::move(copy)));
-}
-
 }  // namespace
 
 void bind_digests(nb::module_& m) {
@@ -77,10 +68,6 @@ void bind_digests(nb::module_& m) {
         return digest::merge(std::array{a, b});
       },
       "a"_a, "b"_a);
-  m.def("from_bytes", &parse, "bytes"_a);
-  m.def(
-      "load", [](const std::filesystem::path& path) { return digest::load(path); }, "path"_a,
-      nb::call_guard<nb::gil_scoped_release>());
 }
 
 }  // namespace prodigest::python

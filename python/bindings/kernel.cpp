@@ -1,15 +1,14 @@
 // Gaussian kernel matrices. Reports are dictionaries, which prodigest/kernel.py makes classes of.
 
-#include <nanobind/stl/filesystem.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
-#include <filesystem>
 #include <span>
 
 #include "arrays.hpp"
 #include "bindings.hpp"
+#include "files.hpp"
 #include "prodigest/kernel/diagnose.hpp"
 #include "prodigest/kernel/eigenvalues.hpp"
 #include "prodigest/kernel/exact_product.hpp"
@@ -133,11 +132,6 @@ Doubles apply_exactly(const GaussianOperator& made, const Columns& x, int thread
   return array_of(std::move(y));
 }
 
-GaussianOperator operator_from(const nb::bytes& bytes) {
-  const auto* const first = static_cast<const std::byte*>(bytes.data());
-  return kernel::gaussian_operator_from(io::Container::parse({first, first + bytes.size()}));
-}
-
 kernel::LinearMap map_of(const GaussianOperator& made, bool exact, const Context& context) {
   return exact ? kernel::exact_map(made, context) : kernel::approximate_map(made, context);
 }
@@ -258,19 +252,8 @@ void bind_kernel(nb::module_& m) {
   using namespace nb::literals;
   nb::class_<GaussianOperator>(m, "GaussianOperator")
       .def_static("make", &make_operator, "queries"_a, "keys"_a.none(), "spec"_a, "threads"_a)
-      .def_static("from_bytes", &operator_from, "bytes"_a)
-      .def_static("load", &kernel::load_gaussian_operator, "path"_a)
-      .def(
-          "save",
-          [](const GaussianOperator& made, const std::filesystem::path& path) {
-            kernel::save(made, path);
-          },
-          "path"_a)
       .def("to_bytes",
-           [](const GaussianOperator& made) {
-             const std::vector<std::byte> bytes = kernel::to_bytes(made);
-             return nb::bytes(bytes.data(), bytes.size());
-           })
+           [](const GaussianOperator& made) { return bytes_of(kernel::to_bytes(made)); })
       .def("apply", &apply, "x"_a, "call"_a, "threads"_a)
       .def("apply_exactly", &apply_exactly, "x"_a, "threads"_a)
       .def_prop_ro("rows", &GaussianOperator::rows)

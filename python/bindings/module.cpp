@@ -10,4 +10,5 @@ NB_MODULE(_core, m) {
   bind_tasks(m);
   bind_attention(m);
   bind_kernel(m);
+  bind_files(m);
 }

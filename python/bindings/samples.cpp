@@ -24,7 +24,7 @@ nb::object sparse_values(const CsrView<T>& rows, nb::handle self) {
   const nb::tuple arrays = nb::make_tuple(borrowed_array(rows.values, {entries}, self),
                                           borrowed_array(rows.columns, {entries}, self),
                                           borrowed_array(rows.row_start, {count + 1}, self));
-  return nb::module_::import_("prodigest._info")
+  return nb::module_::import_("prodigest._arrays")
       .attr("csr_of")(arrays, nb::make_tuple(rows.rows, rows.cols));
 }
 

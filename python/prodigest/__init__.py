@@ -23,7 +23,8 @@ from ._core import (
     UnsupportedError,
     __version__,
 )
-from ._digests import estimate_product, load, map_tensors, merge, save, sketch, subtract, truncate
+from ._digests import estimate_product, merge, sketch, subtract, truncate
+from ._files import load, map_tensors, save
 from ._info import info
 from ._keys import row_ids
 from ._lattice import CodesOperator, decode, gram, quantize

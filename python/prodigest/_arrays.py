@@ -127,6 +127,19 @@ def as_csr(a: Any, name: str, *, dtype: npt.DTypeLike | None = None) -> SparseRo
     )
 
 
+def csr_of(
+    arrays: tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]], shape: tuple[int, int]
+) -> Any:
+    """A scipy matrix over values and columns that are not copied (called by _core)."""
+    try:
+        from scipy.sparse import csr_array
+    except ImportError as error:
+        raise ImportError(
+            "the rows of this sample are sparse: install scipy (pip install prodigest[io])"
+        ) from error
+    return csr_array(arrays, shape=shape, copy=False)
+
+
 def as_rows(a: Any, name: str, *, dtype: npt.DTypeLike | None = None) -> Matrix | SparseRows:
     """Rows to digest, dense or sparse; tables are turned into these by `_tables`."""
     return as_csr(a, name, dtype=dtype) if is_sparse(a) else as_matrix(a, name, dtype=dtype)

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import functools
-import os
 from collections.abc import Iterable, Sequence
-from typing import Any, BinaryIO, TypeAlias
-
-import numpy.typing as npt
+from typing import Any, TypeAlias
 
 from . import _core
-from ._arrays import is_sparse
 from ._core import LatticeCodes, LinearSketch, ProductEstimate, RowSample
 from ._progress import progress_bar
-from ._rows import named_rows, user_weights
-from ._tables import is_table
+from ._rows import Reading, named_rows, user_weights
 
 Digest: TypeAlias = RowSample | LinearSketch | LatticeCodes
 
-_DIGESTS = (RowSample, LinearSketch, LatticeCodes)
 _DEFAULT_SPEC = "priority:size=1024"
 
 
@@ -112,12 +106,16 @@ def merge(*digests: Digest | Iterable[Digest]) -> Digest:
     ValueError : nothing to merge
     """
     parts: list[Any] = list(digests)
-    if len(parts) == 1 and not isinstance(parts[0], _DIGESTS):
+    if len(parts) == 1 and not isinstance(parts[0], Digest):
         parts = list(parts[0])
     if not parts:
         raise ValueError("merge: expected at least one digest, got none")
     for part in parts:
-        _check_digest(part, "merge")
+        if not isinstance(part, Digest):
+            raise TypeError(
+                f"merge: expected digests, got {type(part).__name__} (make one with "
+                "prodigest.sketch)"
+            )
     merged: Digest = functools.reduce(_core.merge, parts)
     return merged
 
@@ -190,43 +188,41 @@ def estimate_product(
     IncompatibleError : digests of different kinds, seeds, sizes of sketches or sorts of keys
     TypeError : no digest among the two
     """
-    how = {"row_ids": row_ids, "key": key, "columns": columns, "missing": missing}
-    digest_a, digest_b = isinstance(a, _DIGESTS), isinstance(b, _DIGESTS)
-    if not digest_a and not digest_b:
+    reading = Reading(row_ids, key, columns, missing)
+    check_sides("estimate_product", a, b, reading)
+    if not isinstance(b, Digest):
+        return _beside(a, b, "b", reading, confidence, standard_deviations, threads)
+    if not isinstance(a, Digest):
+        turned = _beside(b, a, "a", reading, confidence, standard_deviations, threads)
+        return turned.transposed()
+    return _core.estimate_product(a, b, confidence, standard_deviations, threads)
+
+
+def check_sides(where: str, a: Any, b: Any, reading: Reading) -> None:
+    """Of two sides one at least is a digest, and a reading is for the other."""
+    digests = isinstance(a, Digest) + isinstance(b, Digest)
+    if digests == 0:
         raise TypeError(
-            f"estimate_product: expected at least one digest, got {type(a).__name__} and "
+            f"{where}: expected at least one digest, got {type(a).__name__} and "
             f"{type(b).__name__} (make one with prodigest.sketch)"
         )
-    if not (digest_a and digest_b):
-        estimate = _beside(
-            *((a, b, "b") if digest_a else (b, a, "a")),
-            how,
-            confidence,
-            standard_deviations,
-            threads,
-        )
-        return estimate if digest_a else estimate.transposed()
-    if any(value is not None for value in (row_ids, key, columns)) or missing != "error":
+    if digests == 2 and reading.asked_for:
         raise TypeError(
-            "estimate_product: row_ids, key, columns and missing read a matrix, got two digests"
+            f"{where}: row_ids, key, columns and missing read a matrix, got two digests"
         )
-    return _core.estimate_product(a, b, confidence, standard_deviations, threads)
 
 
 def _beside(
     digest: Digest,
     matrix: Any,
     name: str,
-    how: dict[str, Any],
+    reading: Reading,
     confidence: float,
     standard_deviations: bool,
     threads: int,
 ) -> ProductEstimate:
     """The product of a digest and a matrix at hand."""
-    how = how | {"key_as": "text" if digest.schema.text_keys else "typed"}
-    if how["key"] is None and how["row_ids"] is None and not is_sparse(matrix) and is_table(matrix):
-        how["key"] = digest.key or None
-    rows = named_rows(matrix, name, **how)
+    rows = named_rows(matrix, name, **reading.beside(digest, matrix))
     if isinstance(digest, LinearSketch):
         other = _core.sketch(rows.rows, digest.spec, rows.row_ids, None, rows.schema, threads, None)
         return _core.estimate_product(digest, other, confidence, standard_deviations, threads)
@@ -235,61 +231,6 @@ def _beside(
     return _core.estimate_product_beside(
         digest, rows.rows, rows.row_ids, rows.schema, confidence, standard_deviations, threads
     )
-
-
-def save(digest: Digest, file: str | os.PathLike[str] | BinaryIO) -> None:
-    """Write a digest to a .pdg file, or to a file that is open for writing bytes.
-
-    A path is never half written: the file appears when it is whole. ``"-"`` is standard output.
-
-    Raises
-    ------
-    OSError : the operating system refuses
-    """
-    _check_digest(digest, "save")
-    if isinstance(file, (str, os.PathLike)):
-        digest.save(file)
-    else:
-        file.write(digest.to_bytes())
-
-
-def load(file: str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO) -> Digest:
-    """Read a digest: from the path of a .pdg file (``"-"`` is standard input), from its bytes, or
-    from a file open for reading bytes.
-
-    Raises
-    ------
-    OSError : the operating system refuses
-    FormatError : it is not a whole, intact digest file
-    UnsupportedError : it is of a newer prodigest, or holds no digest
-    """
-    if isinstance(file, (str, os.PathLike)):
-        return _core.load(file)
-    if isinstance(file, (bytes, bytearray, memoryview)):
-        return _core.from_bytes(bytes(file))
-    return _core.from_bytes(file.read())
-
-
-def map_tensors(
-    path: str | os.PathLike[str], *, checksums: bool = False
-) -> tuple[dict[str, str], dict[str, npt.NDArray[Any]]]:
-    """The arrays of a .pdg file, mapped into memory: nothing is read before it is looked at.
-
-    Parameters
-    ----------
-    path : the file, which may be replaced but not cut short while an array of it is alive
-    checksums : compare those of the arrays too, which reads all of the file
-
-    Returns
-    -------
-    metadata, tensors : texts and read-only numpy arrays by name; docs/format.md says what they mean
-
-    Raises
-    ------
-    OSError, FormatError, UnsupportedError : as `load`, but for the contents of arrays
-    """
-    container = _core.Container.open(path, checksums)
-    return container.metadata, container.tensors
 
 
 def spec_text(spec: str, size: int | None, seed: int | None) -> str:
@@ -305,11 +246,3 @@ def spec_text(spec: str, size: int | None, seed: int | None) -> str:
             )
         text += f"{',' if ':' in text else ':'}{name}={value}"
     return text
-
-
-def _check_digest(digest: Any, where: str) -> None:
-    if not isinstance(digest, _DIGESTS):
-        raise TypeError(
-            f"{where}: expected a digest, got {type(digest).__name__} (make one with "
-            "prodigest.sketch)"
-        )

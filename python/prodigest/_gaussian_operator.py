@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -74,6 +73,8 @@ class GaussianOperator:
 
     Attributes
     ----------
+    threads : int
+        May be set, as after `prodigest.load`.
     shape : tuple of int
         (n_q, n).
     dtype : numpy.dtype
@@ -158,26 +159,16 @@ class GaussianOperator:
 
     @classmethod
     def _of(
-        cls, made: _core.GaussianOperator, threads: int, points: Any = None
+        cls, made: _core.GaussianOperator, threads: int = 0, points: Any = None
     ) -> GaussianOperator:
         self = cls.__new__(cls)
         self._points = points
         self._take(made, threads)
         return self
 
-    @classmethod
-    def load(cls, path: str | os.PathLike[str], *, threads: int = 0) -> GaussianOperator:
-        """Read what `save` or ``prodigest kernel apply --save-plan`` wrote.
-
-        Raises
-        ------
-        FormatError, OSError
-        """
-        return cls._of(_core.GaussianOperator.load(os.fspath(path)), threads)
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write points and all that was prepared, to a .pdg file."""
-        self._made.save(os.fspath(path))
+    def to_bytes(self) -> bytes:
+        """Points and all that was prepared, as `prodigest.save` writes them."""
+        return self._made.to_bytes()
 
     @property
     def spec(self) -> str:
@@ -292,7 +283,7 @@ class GaussianOperator:
         )
 
     def __reduce__(self) -> Any:
-        return _from_bytes, (self._made.to_bytes(), self.threads)
+        return _from_bytes, (self.to_bytes(), self.threads)
 
     def __repr__(self) -> str:
         rows, cols = self.shape
@@ -300,4 +291,4 @@ class GaussianOperator:
 
 
 def _from_bytes(data: bytes, threads: int) -> GaussianOperator:
-    return GaussianOperator._of(_core.GaussianOperator.from_bytes(data), threads)
+    return GaussianOperator._of(_core.from_bytes(data), threads)

@@ -15,7 +15,7 @@ from ._arrays import as_vector
 from ._core import LatticeCodes, ProductEstimate
 from ._digests import spec_text
 from ._progress import progress_bar
-from ._rows import named_rows
+from ._rows import Reading, named_rows
 
 # How many vectors tell what all are like.
 _LOOKED_AT = 256
@@ -83,7 +83,7 @@ def quantize(
     """
     text = _lattice_spec(spec_text(spec, size, seed))
     if vectors:
-        if any(given is not None for given in (row_ids, key, columns)) or missing != "error":
+        if Reading(row_ids, key, columns, missing).asked_for:
             raise ValueError(
                 "quantize: with vectors=True rows are columns, which have no keys and no names "
                 "(leave out row_ids, key, columns and missing)"

@@ -13,8 +13,9 @@ import numpy.typing as npt
 
 from . import _core
 from ._core import LatticeCodes, RowSample
-from ._digests import Digest, sketch
-from ._whole import key_beside, whole_matrix
+from ._digests import Digest, check_sides, sketch
+from ._rows import Reading
+from ._whole import whole_matrix
 
 Estimator = Literal["auto", "joint", "single", "gram", "sketch"]
 
@@ -228,18 +229,12 @@ def regress(
                 f"regress: expected a sample or a linear sketch, got lattice codes, {side.spec} "
                 '(sketch with "priority:size=K,weight=leverage,mixture=0.5")'
             )
-    how = {"row_ids": row_ids, "key": key, "columns": columns, "missing": missing}
-    if not isinstance(a, Digest) and not isinstance(b, Digest):
-        raise TypeError(
-            f"regress: expected at least one digest, got {type(a).__name__} and "
-            f"{type(b).__name__} (make one with prodigest.sketch)"
-        )
+    reading = Reading(row_ids, key, columns, missing)
+    check_sides("regress", a, b, reading)
     if not isinstance(a, Digest):
-        a = _at_hand(a, b, how, threads)
+        a = _at_hand(a, b, reading, threads)
     elif not isinstance(b, Digest):
-        b = _at_hand(b, a, how, threads)
-    elif any(given is not None for given in (row_ids, key, columns)) or missing != "error":
-        raise TypeError("regress: row_ids, key, columns and missing read a matrix, got two digests")
+        b = _at_hand(b, a, reading, threads)
     wanted = "" if target is None else str(target)
     found: dict[str, Any] = _core.regress(
         a, b, wanted, estimator, ridge, intercept, confidence, threads
@@ -254,13 +249,9 @@ def regress(
     )
 
 
-def _at_hand(matrix: Any, other: Digest, how: dict[str, Any], threads: int) -> Digest:
+def _at_hand(matrix: Any, other: Digest, reading: Reading, threads: int) -> Digest:
     """A matrix as a digest that goes with the other: beside a sample all of its rows."""
-    how = how | {
-        "key": key_beside(other, matrix, how["key"], how["row_ids"]),
-        "key_as": "text" if other.schema.text_keys else "typed",
-        "threads": threads,
-    }
+    how = reading.beside(other, matrix)
     if isinstance(other, RowSample):
-        return whole_matrix(matrix, seed=other.seed, **how)
-    return sketch(matrix, other.spec, **how)
+        return whole_matrix(matrix, seed=other.seed, threads=threads, **how)
+    return sketch(matrix, other.spec, threads=threads, **how)

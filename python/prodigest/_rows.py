@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from ._arrays import Matrix, SparseRows, as_rows, as_vector, is_sparse
+from ._arrays import Matrix, SparseRows, as_rows, as_vector
 from ._keys import RowIds, takes_text
 from ._keys import row_ids as _row_ids
 from ._tables import as_names, is_table, rows_of_table
@@ -50,6 +50,34 @@ class NamedRows:
         return NamedRows(taken, ids[order], self.schema, self.given)
 
 
+@dataclass(frozen=True)
+class Reading:
+    """How a matrix is to be read, in the words of `sketch`."""
+
+    row_ids: Any = None
+    key: str | Sequence[str] | None = None
+    columns: str | Sequence[str] | None = None
+    missing: str = "error"
+
+    @property
+    def asked_for(self) -> bool:
+        """Whether anything is not as usual."""
+        given = (self.row_ids, self.key, self.columns)
+        return self.missing != "error" or any(value is not None for value in given)
+
+    def beside(self, digest: Any, matrix: Any) -> dict[str, Any]:
+        """The arguments by which rows of a matrix meet those of a digest, whose key is that of a
+        table unless another is named."""
+        own = self.key is None and self.row_ids is None and is_table(matrix)
+        return {
+            "row_ids": self.row_ids,
+            "key": (digest.key or None) if own else self.key,
+            "columns": self.columns,
+            "missing": self.missing,
+            "key_as": "text" if digest.schema.text_keys else "typed",
+        }
+
+
 def named_rows(
     a: Any,
     name: str,
@@ -66,7 +94,7 @@ def named_rows(
     anything else they are names of the row ids and of the columns.
     """
     text_keys = takes_text(key_as)
-    if not is_sparse(a) and is_table(a):
+    if is_table(a):
         if row_ids is not None and key is not None:
             raise ValueError(f"{name}: rows are named by row_ids= or by key=, not by both")
         table = rows_of_table(a, name, key=key, columns=columns, missing=missing, key_as=key_as)

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from . import _core
-from ._arrays import is_sparse
 from ._digests import sketch
-from ._tables import is_table
 
 # Zero rows have no other weight.
 _EVERY_ROW = "priority:size=1099511627776,weight=uniform,totals=norm"
@@ -53,10 +51,3 @@ def whole_matrix(
     )
     assert isinstance(whole, _core.RowSample)
     return whole
-
-
-def key_beside(digest: Any, matrix: Any, key: Any, row_ids: Any) -> Any:
-    """The key that names the rows of a matrix beside a digest: of a table the digest's own."""
-    if key is None and row_ids is None and not is_sparse(matrix) and is_table(matrix):
-        return digest.key or None
-    return key

@@ -243,9 +243,9 @@ def test_merged_states_are_those_of_the_whole():
 def test_states_are_saved_pickled_and_copied(dtype, tmp_path):
     q, k, v = tensors(dtype=dtype)
     _, state = polysketch_attention(q, k, v, local_block=16, output_final_state=True)
-    state.save(tmp_path / "state.pdg")
-    copies = [AttentionState.load(tmp_path / "state.pdg"),
-              AttentionState.from_bytes(state.to_bytes()), pickle.loads(pickle.dumps(state)),
+    prodigest.save(state, tmp_path / "state.pdg")
+    copies = [prodigest.load(tmp_path / "state.pdg"),
+              prodigest.load(state.to_bytes()), pickle.loads(pickle.dumps(state)),
               copy.deepcopy(state), copy.copy(state), state.copy()]
     for other in copies:
         assert other == state
@@ -269,7 +269,7 @@ def test_numbers_of_a_state_are_borrowed_and_read_only():
     assert state.layout.block == 8 and state.layout.local and state.key_heads == 4
     del state
     assert np.isfinite(sums).all()
-    assert "local_block=8" in repr(_core.AttentionState.from_bytes(copy_of_state()))
+    assert "local_block=8" in repr(prodigest.load(copy_of_state()))
 
 
 def copy_of_state():
@@ -295,12 +295,12 @@ def test_states_of_other_attentions_are_refused():
 
 def test_bytes_that_are_no_state_are_refused(tmp_path):
     with pytest.raises(prodigest.FormatError):
-        AttentionState.from_bytes(b"not a state")
+        prodigest.load(b"not a state")
     (tmp_path / "x.pdg").write_bytes(copy_of_state()[:-9])
     with pytest.raises(prodigest.FormatError):
-        AttentionState.load(tmp_path / "x.pdg")
+        prodigest.load(tmp_path / "x.pdg")
     with pytest.raises(OSError):
-        AttentionState.load(tmp_path / "none.pdg")
+        prodigest.load(tmp_path / "none.pdg")
 
 
 # Attention objects

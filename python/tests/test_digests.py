@@ -136,7 +136,7 @@ def test_what_cannot_be_combined_is_refused():
         prodigest.merge(codes, codes)
     with pytest.raises(ValueError, match="at least one digest"):
         prodigest.merge([])
-    with pytest.raises(TypeError, match="expected a digest, got ndarray"):
+    with pytest.raises(TypeError, match="expected digests, got ndarray"):
         prodigest.merge(sample, matrix())
     with pytest.raises(TypeError, match="expected linear sketches, got RowSample"):
         prodigest.subtract(sample, sample)

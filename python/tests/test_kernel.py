@@ -168,8 +168,8 @@ def test_the_same_call_gives_the_same_bits_and_another_does_not(tree):
 
 def test_operators_are_pickled_and_saved_whole(tree, few, tmp_path):
     x = np.random.default_rng(6).normal(size=8192)
-    tree.save(tmp_path / "plan.pdg")
-    for other in (pickle.loads(pickle.dumps(tree)), GaussianOperator.load(tmp_path / "plan.pdg")):
+    prodigest.save(tree, tmp_path / "plan.pdg")
+    for other in (pickle.loads(pickle.dumps(tree)), prodigest.load(tmp_path / "plan.pdg")):
         assert np.array_equal(other @ x, tree @ x)
         assert repr(other) == "GaussianOperator(8192 x 8192, gaussian:bandwidth=1,epsilon=0.1)"
         assert other.symmetric
@@ -182,9 +182,9 @@ def test_operators_are_pickled_and_saved_whole(tree, few, tmp_path):
 def test_a_file_that_is_no_plan_is_refused(tmp_path):
     (tmp_path / "a.pdg").write_bytes(b"nothing")
     with pytest.raises(prodigest.FormatError, match="a.pdg"):
-        GaussianOperator.load(tmp_path / "a.pdg")
+        prodigest.load(tmp_path / "a.pdg")
     with pytest.raises(OSError, match="b.pdg"):
-        GaussianOperator.load(tmp_path / "b.pdg")
+        prodigest.load(tmp_path / "b.pdg")
 
 
 # What scipy makes of it. The floors are of the hard data: about epsilon / 5 of eigenvalues, which

@@ -37,7 +37,7 @@ TEST_F(KernelHeads, AttentionTooSharpForFloatsIsExitCode3AndNamesTheRemedy) {
   made("k.npy", {50, 8}, 2, 50);
   expect_refusal(
       3, {"kernel", "attention", "--q", "q.npy", "--k", "k.npy", "--v", "v.npy", "-o", "o.npy"},
-      {"row sums of the Gaussian kernel", "prodigest attend --method softmax"});
+      {"row sums of the Gaussian kernel", "take exact softmax attention"});
 }
 
 TEST_F(KernelHeads, DiagnoseTellsOfOneMatrixInWords) {

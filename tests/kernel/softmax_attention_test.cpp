@@ -101,7 +101,7 @@ TEST(SoftmaxAttention, of_no_queries_is_nothing) {
 TEST(SoftmaxAttention, refuses_weights_that_floats_do_not_hold_naming_the_remedy) {
   const auto q = normal_points<float>(1, 20, 8, 40), k = normal_points<float>(2, 30, 8, 40);
   Matrix<float> out(20, 8);
-  expect_refusal(ErrorCode::kUnsupported, "prodigest attend --method softmax",
+  expect_refusal(ErrorCode::kUnsupported, "take exact softmax attention",
                  [&] { softmax_attention(q, k, k, {}, out.view()); });
 }
 

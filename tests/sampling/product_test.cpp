@@ -299,7 +299,7 @@ TEST(Product, RefusesSamplesThatCannotMeet) {
           "product: seeds must be equal, got 1 and 2 (remake one digest with seed=1)");
   refused(sample(1, column), sample(1, pair), "keys must have equally many columns, got 1 and 2");
   refused(sample(1, pair), sample(1, plain), "keys must have equally many columns, got 2 and 1");
-  refused(sample(1, column), sample(1, text), "sketch both with the same --key-as");
+  refused(sample(1, column), sample(1, text), "read the keys of both as text");
   expect_refusal(ErrorCode::kIncompatible, "equally many columns, got 2 and 1",
                  [&] { ExactSide(sample(1, pair), 2); });
   // numbered rows meet a key column of integers, and the names of keys may differ
