@@ -70,13 +70,13 @@ def as_matrix(a: Any, name: str, *, dtype: npt.DTypeLike | None = None) -> Matri
         raise TypeError(
             f"{name}: a sparse matrix, expected a dense one (call .toarray() if it fits in memory)"
         )
-    array = _array(a, name)
+    array = as_array(a, name)
     if array.ndim != 2:
         hint = " (a[:, None] is a matrix of one column)" if array.ndim == 1 else ""
         raise ValueError(
             f"{name}: expected a matrix of 2 dimensions, got shape {array.shape}{hint}"
         )
-    array = _as_real(array, name, dtype)
+    array = as_real(array, name, dtype)
     return array if _has_plain_rows(array) else np.require(array, requirements=["C", "A"])
 
 
@@ -88,13 +88,13 @@ def as_vector(a: Any, name: str, *, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
     TypeError : numbers of another sort, such as fractions where integers are asked for
     ValueError : another number of dimensions, integers beyond the range of the dtype
     """
-    array = _array(a, name)
+    array = as_array(a, name)
     if array.ndim != 1:
         hint = " (call .ravel())" if array.ndim == 2 and 1 in array.shape else ""
         raise ValueError(f"{name}: expected a vector of 1 dimension, got shape {array.shape}{hint}")
     wanted = np.dtype(dtype)
     if wanted.kind == "f":
-        array = _as_real(array, name, wanted)
+        array = as_real(array, name, wanted)
     elif array.dtype.kind not in "iu" and array.size > 0:
         raise TypeError(f"{name}: expected integers, got dtype {array.dtype}")
     elif array.dtype != wanted:
@@ -122,7 +122,7 @@ def as_csr(a: Any, name: str, *, dtype: npt.DTypeLike | None = None) -> SparseRo
     return SparseRows(
         row_start=csr.indptr.astype(np.int64),
         columns=np.ascontiguousarray(csr.indices, dtype=np.int32),
-        values=np.require(_as_real(csr.data, name, dtype), requirements=["C", "A"]),
+        values=np.require(as_real(csr.data, name, dtype), requirements=["C", "A"]),
         cols=int(csr.shape[1]),
     )
 
@@ -145,18 +145,27 @@ def as_rows(a: Any, name: str, *, dtype: npt.DTypeLike | None = None) -> Matrix 
     return as_csr(a, name, dtype=dtype) if is_sparse(a) else as_matrix(a, name, dtype=dtype)
 
 
-def _array(a: Any, name: str) -> npt.NDArray[Any]:
+def as_array(a: Any, name: str, *, objects: bool = False) -> npt.NDArray[Any]:
+    """An array of any sort in the CPU's memory; one of objects only where these are welcome.
+
+    Raises
+    ------
+    TypeError : nothing that makes an array, a tensor elsewhere
+    ValueError : a tensor that requires a gradient
+    """
     if isinstance(a, np.ma.MaskedArray):
         raise TypeError(f"{name}: a masked array (fill the gaps first, e.g. by .filled(0))")
     if isinstance(a, np.ndarray):
         return a
-    if hasattr(a, "__dlpack__") and hasattr(a, "__dlpack_device__"):
+    # Texts of pyarrow have no form in DLPack.
+    texts = objects and hasattr(a, "__arrow_c_array__")
+    if hasattr(a, "__dlpack__") and hasattr(a, "__dlpack_device__") and not texts:
         return _from_dlpack(a, name)
     try:
         array = np.asarray(a)
     except (ValueError, TypeError) as error:
         raise _wrong_type(a, name) from error
-    if array.dtype.kind == "O" and not hasattr(a, "__array__"):
+    if array.dtype.kind == "O" and not objects and not hasattr(a, "__array__"):
         raise _wrong_type(a, name)
     return array
 
@@ -193,7 +202,7 @@ def _wrong_type(a: Any, name: str) -> TypeError:
     )
 
 
-def _as_real(array: npt.NDArray[Any], name: str, dtype: npt.DTypeLike | None) -> npt.NDArray[Any]:
+def as_real(array: npt.NDArray[Any], name: str, dtype: npt.DTypeLike | None) -> npt.NDArray[Any]:
     """float32 and float64 as they are; what converts to them exactly, or `dtype`, in a copy."""
     given = array.dtype
     if given.kind not in "fiub" or given.itemsize > 8:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
+from ._arrays import as_array, as_real
 
 Core: TypeAlias = _core.Attention32 | _core.Attention64
 Gain: TypeAlias = tuple[float, ...] | None
@@ -99,8 +100,12 @@ def gain_of(remote_gain: Any, heads: Heads) -> Gain:
     """A number for each head, from an array, a tensor or one number for all."""
     if remote_gain is None:
         return None
-    gain = remote_gain.tolist() if hasattr(remote_gain, "tolist") else remote_gain
-    return tuple(gain) if isinstance(gain, (list, tuple)) else (float(gain),) * heads.heads
+    gain = as_real(as_array(remote_gain, "remote_gain"), "remote_gain", np.float64)
+    if gain.ndim > 1:
+        raise ValueError(
+            f"remote_gain: expected a number, or one for each head, got shape {gain.shape}"
+        )
+    return tuple(gain.tolist()) if gain.ndim == 1 else (float(gain),) * heads.heads
 
 
 def drawn(spec: str, heads: Heads, double: bool, stream: int, gain: Gain) -> Core:
@@ -151,7 +156,7 @@ def starts_of(cu_seqlens: Any) -> npt.NDArray[np.int64] | None:
     """Starts of packed sequences."""
     if cu_seqlens is None:
         return None
-    starts = np.asarray(cu_seqlens)
+    starts = as_array(cu_seqlens, "cu_seqlens")
     if starts.ndim != 1 or starts.size == 0 or starts.dtype.kind not in "iu":
         raise ValueError(
             "cu_seqlens must be integers, the first token of each sequence and then the number "

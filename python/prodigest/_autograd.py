@@ -154,7 +154,7 @@ def _attention(
     a: Tensor | None,
     b: Tensor | None,
 ) -> Any:
-    gains = gain_of(gain, heads)
+    gains = gain_of(gain.detach().double() if isinstance(gain, Tensor) else gain, heads)
     if a is not None and b is not None:
         return given(call.spec, heads, a.detach().numpy(), b.detach().numpy(), gains)
     return drawn(call.spec, heads, double, call.stream, gains)

@@ -11,7 +11,8 @@ from typing import Any
 from . import _core
 from ._core import PairStatistics, RowSample
 from ._digests import Digest
-from ._whole import whole_matrix
+from ._rows import named_rows
+from ._whole import whole_rows
 
 
 @dataclass(frozen=True)
@@ -276,7 +277,7 @@ def _whole(
             f"{name}: a {type(a).__name__} holds no rows, so it cannot tell how another method "
             "would do (give the matrix, or a row sample)"
         )
-    return whole_matrix(a, key=key, missing=missing, threads=threads)
+    return whole_rows(named_rows(a, name, key=key, missing=missing), 0, threads)
 
 
 def _sizes(sizes: Sequence[str | int] | str | int) -> list[str]:

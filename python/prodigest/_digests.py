@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from . import _core
 from ._core import LatticeCodes, LinearSketch, ProductEstimate, RowSample
 from ._progress import progress_bar
-from ._rows import Reading, named_rows, user_weights
+from ._rows import NamedRows, Reading, named_rows, user_weights
 
 Digest: TypeAlias = RowSample | LinearSketch | LatticeCodes
 
@@ -87,9 +87,14 @@ def sketch(
     )
     user = user_weights(weights, rows)
     with progress_bar(progress, "sketch", rows.count) as show:
-        return _core.sketch(
-            rows.rows, spec_text(spec, size, seed), rows.row_ids, user, rows.schema, threads, show
-        )
+        return sketch_rows(rows, spec_text(spec, size, seed), threads, user, show)
+
+
+def sketch_rows(
+    rows: NamedRows, spec: str, threads: int, weights: Any = None, show: Any = None
+) -> Digest:
+    """`sketch` of what its arguments mean."""
+    return _core.sketch(rows.rows, spec, rows.row_ids, weights, rows.schema, threads, show)
 
 
 def merge(*digests: Digest | Iterable[Digest]) -> Digest:
@@ -224,7 +229,7 @@ def _beside(
     """The product of a digest and a matrix at hand."""
     rows = named_rows(matrix, name, **reading.beside(digest, matrix))
     if isinstance(digest, LinearSketch):
-        other = _core.sketch(rows.rows, digest.spec, rows.row_ids, None, rows.schema, threads, None)
+        other = sketch_rows(rows, digest.spec, threads)
         return _core.estimate_product(digest, other, confidence, standard_deviations, threads)
     if isinstance(digest, LatticeCodes) and len(rows.row_ids) > 0:
         rows = rows.in_order_of_ids()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from . import _core
-from ._arrays import as_matrix, as_vector
+from ._arrays import as_array, as_matrix, as_vector
 from ._kernel_reports import Doubles, PlanReport, ProductReport
 
 if TYPE_CHECKING:
@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 def as_columns(x: Any, name: str) -> Doubles:
     """x as an n x m matrix of float64; a vector is one column."""
     columns: Doubles
-    if np.ndim(x) == 1:
-        columns = as_vector(x, name, dtype=np.float64)[:, np.newaxis]
+    array = as_array(x, name)
+    if array.ndim == 1:
+        columns = as_vector(array, name, dtype=np.float64)[:, np.newaxis]
     else:
-        columns = cast(Doubles, as_matrix(x, name, dtype=np.float64))
+        columns = cast(Doubles, as_matrix(array, name, dtype=np.float64))
     return columns
 
 
@@ -106,7 +107,7 @@ class GaussianOperator:
       for; with ``tol`` below epsilon / eigenvalue they only take longer;
     - ``cg`` on ``K + ridge I`` comes to a residual of 0.45 epsilon |b| for a ridge of 1 and stays
       there. SciPy does not notice, as it updates a residual of its own: ask for ``rtol`` of
-      epsilon / ridge, or take `prodigest.kernel.kernel_ridge`, which corrects by exact products.
+      epsilon / ridge, or take `prodigest.kernel.solve_ridge`, which corrects by exact products.
 
     Other samples in each product (``apply`` with another `call`) were no better.
 
@@ -267,7 +268,7 @@ class GaussianOperator:
         return self.matvec(x)
 
     def __rmatmul__(self, y: Any) -> Doubles:
-        return self.rmatvec(np.asarray(y).T).T
+        return self.rmatvec(as_array(y, "y").T).T
 
     def as_linear_operator(self) -> LinearOperator:
         """A ``scipy.sparse.linalg.LinearOperator``, whose block products are one product each."""
@@ -291,4 +292,5 @@ class GaussianOperator:
 
 
 def _from_bytes(data: bytes, threads: int) -> GaussianOperator:
-    return GaussianOperator._of(_core.from_bytes(data), threads)
+    made: Any = _core.from_bytes(data)
+    return GaussianOperator._of(made, threads)

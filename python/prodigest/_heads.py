@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from ._arrays import _array, _as_real
+from ._arrays import as_array, as_real
 
 Array: TypeAlias = npt.NDArray[Any]
 Layout: TypeAlias = Literal["bhnd", "bnhd"]
@@ -17,7 +17,7 @@ def sketch_of(sketch: Any) -> Any:
     """A name, or two tensors [key_heads, head_dim, size]."""
     if isinstance(sketch, str) or not isinstance(sketch, (tuple, list)):
         return sketch
-    return [_as_real(_array(x, f"sketch[{i}]"), f"sketch[{i}]", None) for i, x in enumerate(sketch)]
+    return [as_real(as_array(x, f"sketch[{i}]"), f"sketch[{i}]", None) for i, x in enumerate(sketch)]
 
 
 def tensors_of(layout: Layout, dtype: np.dtype[Any] | None, **named: Any) -> list[Array]:
@@ -26,7 +26,7 @@ def tensors_of(layout: Layout, dtype: np.dtype[Any] | None, **named: Any) -> lis
         raise ValueError(f'layout: expected "bhnd" or "bnhd", got {layout!r}')
     tensors: list[Array] = []
     for name, given_tensor in named.items():
-        x = _as_real(_array(given_tensor, name), name, dtype)
+        x = as_real(as_array(given_tensor, name), name, dtype)
         if x.ndim != 4:
             raise ValueError(
                 f"{name}: expected 4 dimensions (layout {layout!r}), got shape {x.shape}"

@@ -39,8 +39,8 @@ def info(saved: Saved) -> dict[str, Any]:
     """
     for kind, name, told in _KINDS:
         if isinstance(saved, kind):
-            facts = {"kind": name, "spec": saved.spec, "bytes": len(saved.to_bytes())}
-            return facts | told(saved)
+            more: dict[str, Any] = told(saved)
+            return {"kind": name, "spec": saved.spec, "bytes": len(saved.to_bytes()), **more}
     raise TypeError(
         "info: expected a digest, an AttentionState or a GaussianOperator, got "
         f"{type(saved).__name__} (read a file with prodigest.load)"

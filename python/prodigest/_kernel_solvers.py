@@ -17,7 +17,7 @@ def _operator(kernel: Any, options: dict[str, Any], seed: int = 0) -> GaussianOp
     return kernel
 
 
-def kernel_eigenvalues(
+def largest_eigenvalues(
     kernel: Any,
     count: int = 1,
     *,
@@ -68,7 +68,7 @@ def kernel_eigenvalues(
     return Eigenpairs(**found)
 
 
-def kernel_trace(
+def trace(
     kernel: Any,
     power: int = 2,
     *,
@@ -82,14 +82,14 @@ def kernel_trace(
     Parameters
     ----------
     kernel : array of shape (n, d) or GaussianOperator
-        As in `kernel_eigenvalues`.
+        As in `largest_eigenvalues`.
     power : int
         1 or 2. The trace of K itself is n, as every K[i, i] is 1; that of K² is the sum of all
         squared entries.
     products : int
         Columns multiplied in all, in two products; at least 6.
     exact, seed, **options
-        As in `kernel_eigenvalues`.
+        As in `largest_eigenvalues`.
     """
     made = _operator(kernel, options, seed)
     return TraceEstimate(
@@ -97,7 +97,7 @@ def kernel_trace(
     )
 
 
-def kernel_ridge(
+def solve_ridge(
     kernel: Any,
     b: Any,
     *,
@@ -117,7 +117,7 @@ def kernel_ridge(
     Parameters
     ----------
     kernel : array of shape (n, d) or GaussianOperator
-        As in `kernel_eigenvalues`.
+        As in `largest_eigenvalues`.
     b : array of shape (n,) or (n, m)
     ridge : float
         Added to the diagonal, positive.
@@ -130,7 +130,7 @@ def kernel_ridge(
     exact : bool
         All products by every pair.
     **options
-        As in `kernel_eigenvalues`.
+        As in `largest_eigenvalues`.
 
     Returns
     -------

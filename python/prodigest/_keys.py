@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from ._arrays import as_vector
+from ._arrays import as_array, as_vector
 
 KeyColumn: TypeAlias = npt.NDArray[np.int64] | npt.NDArray[np.uint64] | _core.Texts
 RowIds: TypeAlias = npt.NDArray[np.uint64]
@@ -56,7 +56,7 @@ def takes_text(key_as: str) -> bool:
 
 def key_column(a: Any, name: str) -> KeyColumn:
     """A column of integers or texts."""
-    array = a if isinstance(a, np.ndarray) else np.asarray(a)
+    array = as_array(a, name, objects=True)
     if array.dtype.kind in "iu":
         return as_vector(array, name, dtype=np.uint64 if array.dtype.kind == "u" else np.int64)
     if array.ndim == 1 and array.dtype.kind in "UTO":
@@ -72,7 +72,10 @@ def texts_of(texts: list[Any], name: str) -> _core.Texts:
     """Texts one behind the other, in UTF-8."""
     for row, text in enumerate(texts):
         if not isinstance(text, str):
-            raise TypeError(f"{name}: row {row}: expected a text, got {text!r}")
+            raise TypeError(
+                f"{name}: row {row}: expected a text, got {text!r} (make the "
+                "column all integers or all texts, by .astype(int) or .astype(str))"
+            )
     encoded = [text.encode() for text in texts]
     offsets = np.zeros(len(encoded) + 1, np.int64)
     np.cumsum([len(text) for text in encoded], out=offsets[1:])

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from . import _core
 from ._arrays import as_vector
 from ._core import LatticeCodes, ProductEstimate
-from ._digests import spec_text
+from ._digests import sketch_rows, spec_text
 from ._progress import progress_bar
 from ._rows import Reading, named_rows
 
@@ -94,7 +94,7 @@ def quantize(
     )
     _advise(text, rows.rows)
     with progress_bar(progress, "quantize", rows.count) as show:
-        codes = _core.sketch(rows.rows, text, rows.row_ids, None, rows.schema, threads, show)
+        codes = sketch_rows(rows, text, threads, show=show)
     assert isinstance(codes, LatticeCodes)
     return codes
 

@@ -12,10 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
+from ._arrays import as_matrix
 from ._core import LatticeCodes, RowSample
-from ._digests import Digest, check_sides, sketch
-from ._rows import Reading
-from ._whole import whole_matrix
+from ._digests import Digest, check_sides, sketch_rows
+from ._rows import Reading, named_rows, naming
+from ._whole import whole_rows
 
 Estimator = Literal["auto", "joint", "single", "gram", "sketch"]
 
@@ -100,10 +101,13 @@ class Regression:
         """(d,) their standard errors."""
         return np.array([c.standard_error for c in self.coefficients], np.float64)
 
-    def predict(self, a: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    def predict(self, a: Any) -> npt.NDArray[np.float64]:
         """What the fit says of rows of A: (n, d) -> (n,)."""
+        rows, weights = as_matrix(a, "a", dtype=np.float64), self.values
+        if rows.shape[1] != len(weights):
+            raise ValueError(f"a: expected {len(weights)} columns, got {rows.shape[1]}")
         constant = self.intercept.value if self.intercept else 0.0
-        return np.asarray(np.asarray(a, np.float64) @ self.values + constant)
+        return np.asarray(rows @ weights + constant)
 
     def __repr__(self) -> str:
         share = "none" if self.r_squared is None else f"{self.r_squared:.4g}"
@@ -232,9 +236,9 @@ def regress(
     reading = Reading(row_ids, key, columns, missing)
     check_sides("regress", a, b, reading)
     if not isinstance(a, Digest):
-        a = _at_hand(a, b, reading, threads)
+        a = _at_hand(a, "a", b, reading, threads)
     elif not isinstance(b, Digest):
-        b = _at_hand(b, a, reading, threads)
+        b = _at_hand(b, "b", a, reading, threads)
     wanted = "" if target is None else str(target)
     found: dict[str, Any] = _core.regress(
         a, b, wanted, estimator, ridge, intercept, confidence, threads
@@ -249,9 +253,12 @@ def regress(
     )
 
 
-def _at_hand(matrix: Any, other: Digest, reading: Reading, threads: int) -> Digest:
+def _at_hand(
+    matrix: Any, name: str, other: Digest, reading: Reading, threads: int
+) -> Digest:
     """A matrix as a digest that goes with the other: beside a sample all of its rows."""
-    how = reading.beside(other, matrix)
+    rows = named_rows(matrix, name, **reading.beside(other, matrix))
     if isinstance(other, RowSample):
-        return whole_matrix(matrix, seed=other.seed, threads=threads, **how)
-    return sketch(matrix, other.spec, threads=threads, **how)
+        return whole_rows(rows, other.seed, threads)
+    with naming(name):
+        return sketch_rows(rows, other.spec, threads)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from ._arrays import Matrix, SparseRows, as_rows, as_vector
-from ._keys import RowIds, takes_text
-from ._keys import row_ids as _row_ids
+from ._arrays import Matrix, SparseRows, as_array, as_rows, as_vector
+from ._keys import RowIds, ids_of, key_column, takes_text
 from ._tables import as_names, is_table, rows_of_table
 
 NO_ROW_IDS: RowIds = np.empty(0, np.uint64)
@@ -22,6 +22,7 @@ NO_ROW_IDS: RowIds = np.empty(0, np.uint64)
 class NamedRows:
     """Rows for _core."""
 
+    name: str  # as messages call the matrix
     values: Matrix | SparseRows
     row_ids: RowIds  # empty: rows are numbered
     schema: _core.Schema
@@ -47,7 +48,7 @@ class NamedRows:
         order = np.argsort(ids, kind="stable")
         v = self.values
         taken = v.take(order) if isinstance(v, SparseRows) else v[order]
-        return NamedRows(taken, ids[order], self.schema, self.given)
+        return NamedRows(self.name, taken, ids[order], self.schema, self.given)
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def named_rows(
                 )
             ids = given[ids.astype(np.intp)] if len(table.values) < table.given else given
         schema = _core.Schema(table.columns, table.key, text_keys)
-        return NamedRows(table.values, ids, schema, table.given)
+        return NamedRows(name, table.values, ids, schema, table.given)
 
     if missing != "error":
         raise ValueError(f"{name}: missing= is for tables (fill the gaps of an array yourself)")
@@ -122,7 +123,16 @@ def named_rows(
     count = values.rows if isinstance(values, SparseRows) else len(values)
     if row_ids is not None and len(ids) != count:
         raise ValueError(f"{name}: expected a row id for each of {count} rows, got {len(ids)}")
-    return NamedRows(values, ids, schema, count)
+    return NamedRows(name, values, ids, schema, count)
+
+
+@contextmanager
+def naming(name: str) -> Iterator[None]:
+    """Says which of several matrices is wrong: C++ names the row and the column."""
+    try:
+        yield
+    except ValueError as error:
+        raise type(error)(f"{name}: {error}") from None
 
 
 def user_weights(weights: Any, rows: NamedRows) -> npt.NDArray[np.float64] | None:
@@ -134,12 +144,15 @@ def user_weights(weights: Any, rows: NamedRows) -> npt.NDArray[np.float64] | Non
             f"weights: {rows.given - rows.count} rows were dropped and their weights are not known "
             "(drop the rows before, from both)"
         )
-    return as_vector(weights, "weights", dtype=np.float64)
+    given: npt.NDArray[np.float64] = as_vector(weights, "weights", dtype=np.float64)
+    if len(given) != rows.count:
+        raise ValueError(f"weights: expected one for each of {rows.count} rows, got {len(given)}")
+    return given
 
 
 def _ids(given: Any, key_as: str) -> RowIds:
-    array = given if isinstance(given, np.ndarray) else np.asarray(given)
+    array = as_array(given, "row_ids", objects=True)
     if array.dtype.kind in "UTO" and array.ndim == 1 and array.size > 0:
-        return _row_ids(array, key_as=key_as)
-    ids: RowIds = as_vector(given, "row_ids", dtype=np.uint64)
+        return ids_of([key_column(array, "row_ids")], ["row_ids"], key_as)
+    ids: RowIds = as_vector(array, "row_ids", dtype=np.uint64)
     return ids

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from . import _core
-from ._digests import sketch
+from ._digests import sketch_rows
+from ._rows import NamedRows, named_rows, naming
 
 # Zero rows have no other weight.
 _EVERY_ROW = "priority:size=1099511627776,weight=uniform,totals=norm"
@@ -38,16 +39,15 @@ def whole_matrix(
     ------
     TypeError, ValueError : as `sketch`
     """
-    whole = sketch(
-        a,
-        _EVERY_ROW,
-        seed=seed,
-        row_ids=row_ids,
-        key=key,
-        columns=columns,
-        missing=missing,
-        key_as=key_as,
-        threads=threads,
+    rows = named_rows(
+        a, "a", row_ids=row_ids, key=key, columns=columns, missing=missing, key_as=key_as
     )
+    return whole_rows(rows, seed or 0, threads)
+
+
+def whole_rows(rows: NamedRows, seed: int, threads: int) -> _core.RowSample:
+    """The sample of all these rows; what is wrong with them is told with their name."""
+    with naming(rows.name):
+        whole = sketch_rows(rows, f"{_EVERY_ROW},seed={seed}", threads)
     assert isinstance(whole, _core.RowSample)
     return whole

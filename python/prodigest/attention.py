@@ -14,11 +14,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ._arrays import as_array, as_real
 from ._attention import (
     Call,
     Core,
     Heads,
     StateWish,
+    check_pair,
     drawn,
     gain_of,
     given,
@@ -40,6 +42,7 @@ __all__ = [
     "polysketch_attention",
     "softmax_attention",
 ]
+
 
 def polysketch_attention(
     q: Any,
@@ -244,10 +247,11 @@ class Attention:
         if self.dtype not in (np.float32, np.float64):
             raise TypeError(f"dtype: expected float32 or float64, got {self.dtype}")
         shape = Heads(heads, key_heads or heads, head_dim, value_dim or head_dim)
+        pair = "" if sketch is None else sketch_of(sketch)
+        if sketch is not None:
+            check_pair(pair)
         self._is_given = sketch is not None
-        self._core = _core_of(
-            spec, shape, self.dtype, stream, remote_gain, sketch_of(sketch) if sketch else ""
-        )
+        self._core = _core_of(spec, shape, self.dtype, stream, remote_gain, pair)
 
     @property
     def spec(self) -> str:
@@ -316,7 +320,7 @@ class Attention:
         k: Any,
         v: Any,
         out: Any,
-        denominators: Array,
+        denominators: Any,
         dout: Any,
         *,
         is_causal: bool = True,
@@ -326,6 +330,12 @@ class Attention:
     ) -> AttentionGradients:
         """Gradients of a loss whose gradient in `out` is `dout`; not of "performer"."""
         tensors = tensors_of(layout, self.dtype, q=q, k=k, v=v, out=out, dout=dout)
+        sums = as_real(as_array(denominators, "denominators"), "denominators", self.dtype)
+        if sums.shape != tensors[0].shape[:3]:
+            raise ValueError(
+                f"denominators: expected shape {tensors[0].shape[:3]}, got {sums.shape} (forward "
+                "gives them)"
+            )
         dq, dk, dv = (empty_in(x, x.shape[3], layout) for x in tensors[:3])
         da = db = None
         if self._is_given:
@@ -334,7 +344,7 @@ class Attention:
         core: Any = self._core
         gain = core.backward(
             *tensors[:4],
-            np.ascontiguousarray(denominators, self.dtype),
+            np.ascontiguousarray(sums),
             tensors[4],
             dq,
             dk,

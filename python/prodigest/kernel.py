@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
+from ._arrays import as_vector
 from ._gaussian_operator import GaussianOperator, as_columns, as_points, like
 from ._kernel_reports import (
     Diagnosis,
@@ -25,7 +26,7 @@ from ._kernel_reports import (
     SoftmaxReport,
     TraceEstimate,
 )
-from ._kernel_solvers import kernel_eigenvalues, kernel_ridge, kernel_trace
+from ._kernel_solvers import largest_eigenvalues, solve_ridge, trace
 
 __all__ = [
     "Diagnosis",
@@ -38,14 +39,14 @@ __all__ = [
     "RidgeSolution",
     "SoftmaxReport",
     "TraceEstimate",
-    "gaussian_product",
+    "density",
+    "diagnose",
+    "exact_product",
     "hashed_product",
-    "kernel_attention",
-    "kernel_density",
-    "kernel_diagnose",
-    "kernel_eigenvalues",
-    "kernel_ridge",
-    "kernel_trace",
+    "largest_eigenvalues",
+    "softmax_attention",
+    "solve_ridge",
+    "trace",
 ]
 
 
@@ -55,8 +56,15 @@ def _pair(queries: Any, keys: Any) -> tuple[Any, Any]:
     return as_points(queries, "queries"), None if same else as_points(keys, "keys")
 
 
-def gaussian_product(
-    queries: Any, keys: Any, x: Any, bandwidth: float, *, threads: int = 0
+def _scale(scale: float | None) -> float:
+    """0 is what C++ calls none."""
+    if scale is not None and not scale > 0:
+        raise ValueError(f"scale: expected a positive number, or None for d**-0.5, got {scale}")
+    return scale or 0.0
+
+
+def exact_product(
+    queries: Any, keys: Any, x: Any, *, bandwidth: float, threads: int = 0
 ) -> Doubles:
     """y = K x by every pair, without holding K.
 
@@ -87,7 +95,7 @@ def gaussian_product(
     return like(made, x)
 
 
-def kernel_density(
+def density(
     queries: Any,
     keys: Any = None,
     *,
@@ -129,21 +137,24 @@ def kernel_density(
         On bad weights, and where densities in so many dimensions are beyond what a double holds
         (take `log`).
     """
-    count = len(queries if keys is None else keys)
-    shares = np.ones(count) if weights is None else as_columns(weights, "weights")[:, 0]
-    total = float(shares.sum())
-    if not (np.all(shares >= 0) and 0 < total < np.inf):
+    rows, cols = _pair(queries, keys)
+    count = len(rows if cols is None else cols)
+    given = np.ones(count) if weights is None else as_vector(weights, "weights", dtype=np.float64)
+    if len(given) != count:
+        raise ValueError(f"weights: expected one for each of {count} keys, got {len(given)}")
+    total = float(given.sum())
+    if not (np.all(given >= 0) and 0 < total < np.inf):
         raise ValueError("weights: expected numbers that are not negative and not all 0")
-    shares = shares / total
+    shares = given / total
     report: ProductReport | None = None
     if exact:
         if options:
             raise TypeError(f"exact densities have no {', '.join(options)} (leave them out)")
-        densities = gaussian_product(queries, keys, shares, bandwidth, threads=threads)
+        densities = exact_product(rows, cols, shares, bandwidth=bandwidth, threads=threads)
     else:
-        made = GaussianOperator(queries, keys, bandwidth=bandwidth, threads=threads, **options)
+        made = GaussianOperator(rows, cols, bandwidth=bandwidth, threads=threads, **options)
         densities, report = made.apply(shares)
-    dim = np.shape(queries)[1]
+    dim = rows.shape[1]
     densities = np.maximum(densities, 0)
     # Of a kernel the integral is (2 pi)^(d/2) bandwidth^d.
     log_integral = dim * (np.log(2 * np.pi) / 2 + np.log(bandwidth))
@@ -152,20 +163,20 @@ def kernel_density(
             return np.log(densities) - log_integral, report
     if abs(log_integral) > -np.log(np.finfo(np.float64).tiny):
         raise ValueError(
-            f"kernel_density: densities of {dim} coordinates are beyond what a double holds, "
+            f"density: densities of {dim} coordinates are beyond what a double holds, "
             f"exp({-log_integral:.4g}) (take log=True)"
         )
     return densities * np.exp(-log_integral), report
 
 
-def kernel_attention(
+def softmax_attention(
     queries: Any,
     keys: Any,
     values: Any,
     *,
     epsilon: float = 0.05,
     failure: float = 0.01,
-    scale: float = 0,
+    scale: float | None = None,
     seed: int = 0,
     threads: int = 0,
 ) -> tuple[npt.NDArray[np.float32], SoftmaxReport]:
@@ -182,8 +193,12 @@ def kernel_attention(
     epsilon, failure
         ``|out - softmax(Q Kᵀ scale) V| <= epsilon |V - mean of V|``, about, with probability
         1 - failure.
-    scale : float
-        Of the inner products, 0: d**-0.5.
+    scale : float, optional
+        Of the inner products, positive; None: d**-0.5.
+    seed : int
+        Another seed, other samples.
+    threads : int
+        0: all cores.
 
     Returns
     -------
@@ -202,19 +217,19 @@ def kernel_attention(
         epsilon,
         failure,
         seed,
-        scale,
+        _scale(scale),
         threads,
     )
     return out, SoftmaxReport(ProductReport(**product), least, most)
 
 
-def kernel_diagnose(
+def diagnose(
     queries: Any,
     keys: Any = None,
     *,
-    bandwidth: float = 0,
+    bandwidth: float | None = None,
     attention: bool = False,
-    scale: float = 0,
+    scale: float | None = None,
     first: int = 50,
     step: int = 0,
     threads: int = 0,
@@ -229,11 +244,11 @@ def kernel_diagnose(
     queries, keys : arrays of shape (n, d)
         Equally many, at most 8,192; no keys: the queries.
     bandwidth : float
-        Of the kernel; not of attention.
+        Of the kernel; must be given, but not of attention.
     attention : bool
         They are queries and keys of one head of attention, made points of a Gaussian kernel first.
-    scale : float
-        Of attention, 0: d**-0.5.
+    scale : float, optional
+        Of attention, positive; None: d**-0.5.
     first, step : int
         Smallest prefix, and from one to the next; a step of 0 makes about 50 of them.
 
@@ -241,11 +256,14 @@ def kernel_diagnose(
     -----
     O(n² d) time, 8 n² bytes.
     """
-    if attention and bandwidth:
-        raise ValueError("kernel_diagnose: of attention the bandwidth follows from scale")
+    if attention and bandwidth is not None:
+        raise ValueError("diagnose: of attention the bandwidth follows from scale")
+    if not attention and bandwidth is None:
+        raise ValueError("diagnose: expected a bandwidth, or attention=True")
+    width = 1.0 if attention or bandwidth is None else bandwidth
     rows, cols = _pair(queries, keys)
     found = _core.kernel_diagnose(
-        rows, cols, 1 if attention else bandwidth, attention, scale, first, step, threads
+        rows, cols, width, attention, _scale(scale), first, step, threads
     )
     found["prefixes"] = tuple(PrefixDiagnosis(**one) for one in found["prefixes"])
     return Diagnosis(**found)
@@ -255,8 +273,8 @@ def hashed_product(
     queries: Any,
     keys: Any,
     x: Any,
-    bandwidth: float,
     *,
+    bandwidth: float,
     epsilon: float = 0.1,
     heavy: float = 1 / 3,
     large: float = 0.109,

@@ -8,13 +8,18 @@ import subprocess
 import pytest
 
 
+def path():
+    """Of the command; the test is skipped where there is none."""
+    found = os.environ.get("PRODIGEST_CLI") or shutil.which("prodigest")
+    if not found:
+        pytest.skip("no prodigest command (set PRODIGEST_CLI to its path)")
+    return found
+
+
 def command(*arguments):
-    """What the command prints; the test is skipped where there is no command."""
-    path = os.environ.get("PRODIGEST_CLI") or shutil.which("prodigest")
-    if not path:
-        pytest.skip("no prodigest command (set PRODIGEST_CLI)")
+    """What the command prints."""
     return subprocess.run(
-        [path, *map(str, arguments)], check=True, capture_output=True, text=True
+        [path(), *map(str, arguments)], check=True, capture_output=True, text=True
     ).stdout
 
 

@@ -8,7 +8,6 @@ import prodigest
 import pytest
 from prodigest import (
     Attention,
-    AttentionState,
     performer_attention,
     polynomial_attention,
     polysketch_attention,

@@ -2,6 +2,7 @@
 
 import copy
 import io
+import json
 import os
 import pickle
 
@@ -33,17 +34,49 @@ def test_digests_survive_files_bytes_and_pickle(spec, tmp_path):
 
 
 def test_info_tells_what_the_command_line_tells(cli, tmp_path):
-    import json
-
     for i, spec in enumerate(SPECS):
         digest = prodigest.sketch(matrix(), spec, columns=list("abcde"))
         path = tmp_path / f"{i}.pdg"
         prodigest.save(digest, path)
-        told = json.loads(cli("info", path, "--json").stdout)
+        told = json.loads(cli("info", path, "--json"))
         facts = prodigest.info(digest)
         for name in set(facts) & set(told):
             assert facts[name] == pytest.approx(told[name]), name
         assert {"kind", "spec", "rows", "cols", "bytes", "frobenius_norm"} <= set(facts) & set(told)
+
+
+def a_state():
+    q = np.random.default_rng(1).normal(size=(1, 2, 20, 8))
+    _, state = prodigest.polysketch_attention(q, q, q, local_block=8, output_final_state=True)
+    return state
+
+
+def an_operator():
+    return prodigest.GaussianOperator(matrix(), bandwidth=2)
+
+
+@pytest.mark.parametrize("make", [a_state, an_operator])
+def test_the_same_verbs_take_states_of_attention_and_kernel_operators(make, cli, tmp_path):
+    saved, path = make(), tmp_path / "a.pdg"
+    prodigest.save(saved, path)
+    assert path.read_bytes() == saved.to_bytes()
+    buffer = io.BytesIO()
+    prodigest.save(saved, buffer)
+    buffer.seek(0)
+    for again in (prodigest.load(path), prodigest.load(buffer), prodigest.load(saved.to_bytes())):
+        assert type(again) is type(saved) and again.to_bytes() == saved.to_bytes()
+    told = json.loads(cli("info", path, "--json"))
+    facts = prodigest.info(saved)
+    assert facts == {name: told[name] for name in facts}
+
+
+def test_what_has_no_file_is_refused(tmp_path):
+    with pytest.raises(TypeError, match="save: expected a digest, .* got ndarray"):
+        prodigest.save(matrix(), tmp_path / "a.pdg")
+    with pytest.raises(TypeError, match="info: expected a digest, .* got str"):
+        prodigest.info("a.pdg")
+    with pytest.raises(TypeError):
+        prodigest.load(3)
 
 
 @pytest.mark.parametrize("spec", SPECS)

@@ -13,14 +13,14 @@ import prodigest
 import pytest
 from prodigest import GaussianOperator, UnsupportedError
 from prodigest.kernel import (
-    gaussian_product,
+    density,
+    diagnose,
+    exact_product,
     hashed_product,
-    kernel_attention,
-    kernel_density,
-    kernel_diagnose,
-    kernel_eigenvalues,
-    kernel_ridge,
-    kernel_trace,
+    largest_eigenvalues,
+    softmax_attention,
+    solve_ridge,
+    trace,
 )
 
 
@@ -82,7 +82,7 @@ def test_products_with_few_points_are_those_of_the_matrix(few, columns):
         op @ x,
         op.apply_exactly(x),
         op.apply(x)[0],
-        gaussian_product(queries, keys, x, 0.7),
+        exact_product(queries, keys, x, bandwidth=0.7),
     ):
         assert y.shape == exact.shape
         assert y.dtype == np.float64
@@ -101,7 +101,7 @@ def test_queries_may_be_keys(few, keys):
     assert op.symmetric
     assert op.T is op
     assert relative(op @ x, exact, x) < 1e-5
-    assert relative(gaussian_product(points, keys, x, 0.7), exact, x) < 1e-5
+    assert relative(exact_product(points, keys, x, bandwidth=0.7), exact, x) < 1e-5
     assert not GaussianOperator(points, points.copy(), bandwidth=0.7).symmetric
 
 
@@ -124,7 +124,7 @@ def test_points_and_x_may_be_of_any_layout(few, made):
 
 def test_integers_are_points():
     grid = np.arange(12).reshape(6, 2)
-    y = gaussian_product(grid, None, np.ones(6, int), 2)
+    y = exact_product(grid, None, np.ones(6, int), bandwidth=2)
     np.testing.assert_allclose(y, kernel(grid, grid, 2).sum(axis=1), rtol=1e-5)
 
 
@@ -224,7 +224,7 @@ def test_conjugate_gradients_stall_at_about_epsilon_over_ridge(tree):
     v, info = linalg.cg(tree.as_linear_operator() + identity, b, rtol=1e-3)
     true = relative(tree.apply_exactly(v) + v, b, b)
     assert info == 0 and true > 0.01, "scipy's residual is its own and does not know"
-    solved = kernel_ridge(tree, b, ridge=1.0, tolerance=1e-3)
+    solved = solve_ridge(tree, b, ridge=1.0, tolerance=1e-3)
     assert relative(tree.apply_exactly(solved.weights) + solved.weights, b, b) < 1e-3
 
 
@@ -243,15 +243,15 @@ def test_an_operator_is_one_of_scipy_with_block_products(tree):
 def test_densities_are_means_of_normal_densities(few):
     queries, keys, _ = few
     exact = kernel(queries, keys, 0.7).mean(axis=1) / (2 * np.pi * 0.7**2) ** 1.5
-    densities, report = kernel_density(queries, keys, bandwidth=0.7)
+    densities, report = density(queries, keys, bandwidth=0.7)
     np.testing.assert_allclose(densities, exact, rtol=1e-5)
     assert report.exact
-    logs, none = kernel_density(queries, keys, bandwidth=0.7, log=True, exact=True)
+    logs, none = density(queries, keys, bandwidth=0.7, log=True, exact=True)
     np.testing.assert_allclose(logs, np.log(exact), rtol=1e-4)
     assert none is None
     weights = np.zeros(60)
     weights[[3, 4]] = 5, 15
-    weighted, _ = kernel_density(queries, keys, bandwidth=0.7, weights=weights)
+    weighted, _ = density(queries, keys, bandwidth=0.7, weights=weights)
     exact = kernel(queries, keys[3:5], 0.7) @ [0.25, 0.75] / (2 * np.pi * 0.7**2) ** 1.5
     np.testing.assert_allclose(weighted, exact, rtol=1e-4, atol=1e-9)
 
@@ -259,7 +259,7 @@ def test_densities_are_means_of_normal_densities(few):
 def test_densities_integrate_to_one():
     data = np.random.default_rng(9).normal(size=(30, 1))
     grid = np.linspace(-10, 10, 2001)[:, np.newaxis]
-    densities, _ = kernel_density(grid, data, bandwidth=0.5)
+    densities, _ = density(grid, data, bandwidth=0.5)
     assert densities.sum() * 0.01 == pytest.approx(1, rel=1e-4)
 
 
@@ -267,13 +267,13 @@ def test_densities_that_cannot_be_are_refused(few):
     queries, keys, _ = few
     for weights in (-np.ones(60), np.zeros(60), np.full(60, np.nan)):
         with pytest.raises(ValueError, match="weights: expected numbers that are not negative"):
-            kernel_density(queries, keys, bandwidth=1, weights=weights)
+            density(queries, keys, bandwidth=1, weights=weights)
     with pytest.raises(TypeError, match="exact densities have no epsilon"):
-        kernel_density(queries, keys, bandwidth=1, exact=True, epsilon=0.1)
+        density(queries, keys, bandwidth=1, exact=True, epsilon=0.1)
     many = np.zeros((5, 1000))
     with pytest.raises(ValueError, match="1000 coordinates are beyond .* a double.*log=True"):
-        kernel_density(many, bandwidth=1)
-    logs, _ = kernel_density(many, bandwidth=1, log=True)
+        density(many, bandwidth=1)
+    logs, _ = density(many, bandwidth=1, log=True)
     assert logs[0] == pytest.approx(-500 * np.log(2 * np.pi))
 
 
@@ -282,64 +282,64 @@ def test_attention_is_that_of_softmax():
     q, k, v = (random.normal(size=(50, 8)) for _ in range(3))
     weights = np.exp(q @ k.T / np.sqrt(8))
     exact = weights / weights.sum(axis=1, keepdims=True) @ v
-    out, report = kernel_attention(q, k, v)
+    out, report = softmax_attention(q, k, v)
     assert out.dtype == np.float32
     assert np.abs(out - exact).max() < 1e-4
     assert report.product.exact
     assert report.least_row_log2 < report.most_row_log2
     with pytest.raises(ValueError, match="as many values as keys, 50, got 49"):
-        kernel_attention(q, k, v[:49])
+        softmax_attention(q, k, v[:49])
     with pytest.raises(UnsupportedError, match="exact attention"):
-        kernel_attention(40 * q, 40 * k, v)
+        softmax_attention(40 * q, 40 * k, v)
 
 
 def test_eigenvalues_are_those_of_the_matrix(few, tree, largest):
     points = few[1]
-    found = kernel_eigenvalues(points, 3, bandwidth=1, tolerance=1e-6, iterations=100)
+    found = largest_eigenvalues(points, 3, bandwidth=1, tolerance=1e-6, iterations=100)
     values, vectors = np.linalg.eigh(kernel(points, points, 1))
     np.testing.assert_allclose(found.values, values[::-1][:3], rtol=1e-4)
     assert np.abs(found.vectors[:, 0] @ vectors[:, -1]) == pytest.approx(1, abs=1e-4)
-    sampled = kernel_eigenvalues(tree, 3)
+    sampled = largest_eigenvalues(tree, 3)
     assert np.abs(sampled.values - largest[:3]).max() < 0.1
     assert np.all(sampled.residuals < 1)
     with pytest.raises(TypeError, match="an operator has its own bandwidth"):
-        kernel_eigenvalues(tree, 3, bandwidth=1)
+        largest_eigenvalues(tree, 3, bandwidth=1)
     with pytest.raises(ValueError, match="queries must be keys"):
-        kernel_eigenvalues(GaussianOperator(few[0], few[1], bandwidth=1))
+        largest_eigenvalues(GaussianOperator(few[0], few[1], bandwidth=1))
 
 
 def test_traces_are_right_on_average_and_know_their_error():
     points = np.random.default_rng(11).normal(size=(200, 3))
     exact = (kernel(points, points, 0.5) ** 2).sum()
-    found = [kernel_trace(points, bandwidth=0.5, products=30, seed=s) for s in range(200)]
+    found = [trace(points, bandwidth=0.5, products=30, seed=s) for s in range(200)]
     values = np.array([t.value for t in found])
     assert np.abs(values.mean() - exact) < 4 * values.std() / np.sqrt(200)
     stated = np.sqrt(np.mean([t.standard_error**2 for t in found]))
     assert stated == pytest.approx(values.std(), rel=0.3)
-    assert kernel_trace(points, 1, bandwidth=0.5).value == pytest.approx(200, rel=0.05)
+    assert trace(points, 1, bandwidth=0.5).value == pytest.approx(200, rel=0.05)
     with pytest.raises(ValueError, match="power must be 1 or 2, got 3"):
-        kernel_trace(points, 3, bandwidth=0.5)
+        trace(points, 3, bandwidth=0.5)
 
 
 def test_ridge_regression_solves_and_predicts(few):
     points = few[1]
     b = np.sin(points[:, 0])
     exact = np.linalg.solve(kernel(points, points, 1) + 0.1 * np.eye(60), b)
-    found = kernel_ridge(points, b, bandwidth=1, ridge=0.1, tolerance=1e-7)
+    found = solve_ridge(points, b, bandwidth=1, ridge=0.1, tolerance=1e-7)
     assert found.converged
     assert found.weights.shape == (60,)
     np.testing.assert_allclose(found.weights, exact, atol=1e-4)
     fitted = GaussianOperator(points, bandwidth=1) @ found.weights
     assert np.sqrt(np.mean((fitted - b) ** 2)) < 0.1
-    two = kernel_ridge(points, np.column_stack([b, -b]), bandwidth=1, ridge=0.1, exact=True)
+    two = solve_ridge(points, np.column_stack([b, -b]), bandwidth=1, ridge=0.1, exact=True)
     assert two.weights.shape == (60, 2)
-    poor = kernel_ridge(points, b, bandwidth=5, ridge=1e-6, iterations=1, refinements=1)
+    poor = solve_ridge(points, b, bandwidth=5, ridge=1e-6, iterations=1, refinements=1)
     assert not poor.converged
 
 
 def test_diagnoses_are_those_of_the_definition(few):
     points = few[1]
-    found = kernel_diagnose(points, bandwidth=0.7)
+    found = diagnose(points, bandwidth=0.7)
     values = np.sort(kernel(points, points, 0.7).ravel())[::-1]
     last = found.prefixes[-1]
     assert last.size == 60
@@ -348,28 +348,28 @@ def test_diagnoses_are_those_of_the_definition(few):
     assert found.norm == pytest.approx(np.linalg.norm(kernel(points, points, 0.7), 2), rel=1e-3)
     assert found.verdict in str(found)
     assert str(found).startswith("points")
-    attention = kernel_diagnose(points, points[::-1], attention=True)
+    attention = diagnose(points, points[::-1], attention=True)
     assert 1 <= attention.effective_keys <= 60
     with pytest.raises(ValueError, match="of attention the bandwidth follows"):
-        kernel_diagnose(points, attention=True, bandwidth=1)
+        diagnose(points, attention=True, bandwidth=1)
     with pytest.raises(ValueError, match="bandwidth"):
-        kernel_diagnose(points)
+        diagnose(points)
     with pytest.raises(ValueError, match="as many queries as keys, 60, got 40"):
-        kernel_diagnose(few[0], points, bandwidth=1)
+        diagnose(few[0], points, bandwidth=1)
     with pytest.raises(ValueError, match="8192"):
-        kernel_diagnose(np.zeros((8193, 1)), bandwidth=1)
+        diagnose(np.zeros((8193, 1)), bandwidth=1)
 
 
 def test_the_algorithm_of_the_paper_keeps_to_its_epsilon(few):
     queries, keys, x = few
-    y, report = hashed_product(queries, keys, x, 0.7, epsilon=0.1, seed=3)
+    y, report = hashed_product(queries, keys, x, bandwidth=0.7, epsilon=0.1, seed=3)
     assert relative(y, kernel(queries, keys, 0.7) @ x, x) < 0.1
     assert report.heavy_keys > 0
-    fast, report = hashed_product(queries, keys, x, 0.7, tables=2, samples=0.01, repetitions=1)
+    fast, report = hashed_product(queries, keys, x, bandwidth=0.7, tables=2, samples=0.01, repetitions=1)
     assert report.tables == 2
     assert report.samples > 0
     with pytest.raises(ValueError, match="heavy must be above 0 and at most 1/2, got 0.7"):
-        hashed_product(queries, keys, x, 1, heavy=0.7)
+        hashed_product(queries, keys, x, bandwidth=1, heavy=0.7)
 
 
 # Input that makes no sense.
@@ -415,11 +415,11 @@ def test_arrays_that_do_not_fit_are_named(few):
     with pytest.raises(ValueError, match="x must have a row for each of 60 keys, got 59"):
         op @ x[:59]
     with pytest.raises(ValueError, match="x must have a row for each of 60 keys, got 59"):
-        gaussian_product(queries, keys, x[:59], 1)
+        exact_product(queries, keys, x[:59], bandwidth=1)
     with pytest.raises(ValueError, match="x: "):
         op @ np.zeros((60, 2, 2))
     with pytest.raises(ValueError, match="bandwidth must be positive"):
-        gaussian_product(queries, keys, x, -1)
+        exact_product(queries, keys, x, -1)
 
 
 def test_numbers_that_are_not_finite_are_named_by_their_place(few):
@@ -474,7 +474,7 @@ def test_ctrl_c_ends_a_product_and_other_threads_run_meanwhile():
     thread.start()
     start = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
-        gaussian_product(points, None, np.ones(150_000), 1)
+        exact_product(points, None, np.ones(150_000), bandwidth=1)
     assert time.monotonic() - start < 5, "the product takes ten seconds and more"
     thread.join()
     assert len(seen) == 10 and max(np.diff(seen)) < 1

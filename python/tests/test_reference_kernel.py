@@ -27,7 +27,7 @@ def test_exact_products(data):
     bandwidth = data.draw(st.sampled_from([0.3, 1.0, 5.0]))
     rng = np.random.default_rng(len(keys))
     x = rng.normal(size=(len(keys), data.draw(st.integers(1, 3))))
-    y = prodigest.kernel.gaussian_product(queries if queries is not None else keys, None if queries is None else keys, x, bandwidth)
+    y = prodigest.kernel.exact_product(queries if queries is not None else keys, None if queries is None else keys, x, bandwidth=bandwidth)
     queries = keys if queries is None else queries
     k = kernel.matrix(queries, keys, bandwidth)
     centre = keys.mean(axis=0, dtype=np.float64)
@@ -55,7 +55,7 @@ def test_softmax_attention_by_kernel_products(data):
     keys = data.draw(points())
     queries = data.draw(points(keys.shape[1]))
     values = np.random.default_rng(len(keys)).normal(size=(len(keys), 4)).astype(np.float32)
-    out, _ = prodigest.kernel.kernel_attention(queries, keys, values)
+    out, _ = prodigest.kernel.softmax_attention(queries, keys, values)
     reference = kernel.softmax_attention(*(x.astype(np.float64) for x in (queries, keys, values)))
     assert np.abs(out - reference).max() <= 1e-4 * np.abs(values).max()
 
@@ -64,6 +64,6 @@ def test_densities_are_means_of_normal_densities():
     rng = np.random.default_rng(3)
     keys, queries = rng.normal(size=(50, 3)).astype(np.float32), rng.normal(size=(20, 3)).astype(np.float32)
     weights = rng.random(50)
-    densities, _ = prodigest.kernel.kernel_density(queries, keys, weights=weights, bandwidth=0.7, exact=True)
+    densities, _ = prodigest.kernel.density(queries, keys, weights=weights, bandwidth=0.7, exact=True)
     expected = kernel.product(queries, keys, weights / weights.sum(), 0.7) / (2 * np.pi * 0.7**2) ** 1.5
     assert np.allclose(densities, expected, rtol=1e-5)

@@ -6,19 +6,10 @@ import numpy as np
 import prodigest
 import pytest
 import scipy.sparse as sp
+from inputs import SPECS
 
 pd = pytest.importorskip("pandas")
 
-METHODS = [
-    "priority:size=40,seed=7",
-    "threshold:size=40,seed=7",
-    "countsketch:size=40,seed=7",
-    "osnap:size=40,seed=7",
-    "srht:size=40,seed=7",
-    "gaussian:size=40,seed=7",
-    "sign:size=40,seed=7",
-    "lattice:format=F4,seed=7",
-]
 OPTIONS = [
     "priority:size=40,weight=norm,mixture=0.3,totals=full",
     "priority:size=40,values=lattice:F4",
@@ -27,7 +18,7 @@ OPTIONS = [
     "countsketch:size=40,rows=parts,values=f32",
     "lattice:format=group4",
 ]
-PRIORITY, THRESHOLD, COUNTSKETCH, OSNAP, SRHT, GAUSSIAN, SIGN, LATTICE = METHODS
+PRIORITY, THRESHOLD, COUNTSKETCH, OSNAP, SRHT, GAUSSIAN, SIGN, LATTICE = SPECS
 
 
 def of_cli(cli, path, spec, tmp_path, *options):
@@ -36,7 +27,7 @@ def of_cli(cli, path, spec, tmp_path, *options):
     return out.read_bytes()
 
 
-@pytest.mark.parametrize("spec", METHODS + OPTIONS)
+@pytest.mark.parametrize("spec", SPECS + OPTIONS)
 def test_of_an_array(cli, tmp_path, spec):
     a = np.random.default_rng(1).normal(size=(300, 6))
     np.save(tmp_path / "a.npy", a)
@@ -44,7 +35,7 @@ def test_of_an_array(cli, tmp_path, spec):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.int32])
-@pytest.mark.parametrize("spec", METHODS)
+@pytest.mark.parametrize("spec", SPECS)
 def test_of_an_array_of_another_type(cli, tmp_path, spec, dtype):
     a = (np.random.default_rng(1).normal(size=(300, 6)) * 10).astype(dtype)
     np.save(tmp_path / "a.npy", a)
@@ -52,14 +43,14 @@ def test_of_an_array_of_another_type(cli, tmp_path, spec, dtype):
 
 
 # But for weights of leverage: the last bits of a Gram matrix depend on blocks (docs/format.md).
-@pytest.mark.parametrize("spec", METHODS + OPTIONS[:1])
+@pytest.mark.parametrize("spec", SPECS + OPTIONS[:1])
 def test_of_an_array_of_more_than_one_block(cli, tmp_path, spec):
     a = np.random.default_rng(1).normal(size=(30_001, 40))  # 9.6 MB, of blocks of 8
     np.save(tmp_path / "a.npy", a)
     assert prodigest.sketch(a, spec).to_bytes() == of_cli(cli, tmp_path / "a.npy", spec, tmp_path)
 
 
-@pytest.mark.parametrize("spec", METHODS + OPTIONS)
+@pytest.mark.parametrize("spec", SPECS + OPTIONS)
 def test_of_a_sparse_matrix(cli, tmp_path, spec):
     a = sp.random(300, 50, 0.1, format="csr", random_state=np.random.default_rng(2))
     sp.save_npz(tmp_path / "a.npz", a)
@@ -83,7 +74,7 @@ def table(rows=300):
 
 
 @pytest.mark.parametrize("key", ["number", "code", ["city", "year"], None])
-@pytest.mark.parametrize("spec", [spec for spec in METHODS if spec != SRHT])
+@pytest.mark.parametrize("spec", [spec for spec in SPECS if spec != SRHT])
 def test_of_a_table(cli, tmp_path, spec, key):
     frame = table()
     path = tmp_path / "a.csv"

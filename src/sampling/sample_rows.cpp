@@ -61,7 +61,7 @@ SampleSpec complete_spec(SampleSpec spec, const WholeMatrix& whole) {
 WholeMatrix prepare(io::RowReader& reader, const SampleSpec& spec, Context context) {
   validate(spec);
   if (spec.weight == Weight::kUser)
-    fail(ErrorCode::kInvalidArgument, "sample_rows: weight=user needs weights (give them to RowSampler::update)");
+    fail(ErrorCode::kInvalidArgument, "sample_rows: weight=user needs weights (give one for each row)");
   context.progress = nullptr;
   if (needs_gram(spec) || (spec.mixture > 0 && spec.mean == 0)) return survey(reader, spec, context);
   return {};

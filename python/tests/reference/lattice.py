@@ -267,9 +267,8 @@ def estimate_product(a, b, confidence=0.95, gram=False):
     w, magnitude = factor * (coded_a.T @ coded_b), factor * (np.abs(coded_a).T @ np.abs(coded_b))
     (norms_a, gains_a), (norms_b, gains_b) = _norms_and_gains(a), _norms_and_gains(b)
     va, vb = a.noises, b.noises
-    along = np.ones((len(va), len(vb)))  # 0: errors of one side meet the mean of the other, too
     ones = rotate(np.ones((n, 1)), a.seed)[:a.size, 0] if a.rotated else np.ones(a.size)
-    along_a = along_b = 1.0
+    along_a = along_b = 1.0  # 0: errors of one side meet the mean of the other, too
     if a.centred and not b.centred:
         w += factor * np.outer(a.means, ones @ coded_b)
         magnitude += factor * np.abs(np.outer(a.means, np.abs(ones) @ np.abs(coded_b)))
