@@ -63,6 +63,8 @@ def load(file: str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryI
 
     Raises
     ------
+    TypeError
+        On anything else.
     OSError
         The operating system refuses.
     FormatError
@@ -74,8 +76,10 @@ def load(file: str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryI
         found = _core.load(file)
     elif isinstance(file, (bytes, bytearray, memoryview)):
         found = _core.from_bytes(bytes(file))
-    else:
+    elif hasattr(file, "read"):
         found = _core.from_bytes(file.read())
+    else:
+        raise TypeError(f"load: expected a path, bytes or an open file, got {type(file).__name__}")
     return GaussianOperator._of(found) if isinstance(found, _core.GaussianOperator) else found
 
 

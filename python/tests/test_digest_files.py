@@ -75,7 +75,7 @@ def test_what_has_no_file_is_refused(tmp_path):
         prodigest.save(matrix(), tmp_path / "a.pdg")
     with pytest.raises(TypeError, match="info: expected a digest, .* got str"):
         prodigest.info("a.pdg")
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="load: expected a path, bytes or an open file, got int"):
         prodigest.load(3)
 
 
