@@ -289,7 +289,7 @@ def test_attention_is_that_of_softmax():
     assert report.least_row_log2 < report.most_row_log2
     with pytest.raises(ValueError, match="as many values as keys, 50, got 49"):
         softmax_attention(q, k, v[:49])
-    with pytest.raises(UnsupportedError, match="exact attention"):
+    with pytest.raises(UnsupportedError, match="exact softmax attention"):
         softmax_attention(40 * q, 40 * k, v)
 
 
@@ -419,7 +419,7 @@ def test_arrays_that_do_not_fit_are_named(few):
     with pytest.raises(ValueError, match="x: "):
         op @ np.zeros((60, 2, 2))
     with pytest.raises(ValueError, match="bandwidth must be positive"):
-        exact_product(queries, keys, x, -1)
+        exact_product(queries, keys, x, bandwidth=-1)
 
 
 def test_numbers_that_are_not_finite_are_named_by_their_place(few):
