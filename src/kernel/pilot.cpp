@@ -1,7 +1,6 @@
 #include "kernel/pilot.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -9,42 +8,51 @@
 
 #include "core/draws.hpp"
 #include "core/parallel.hpp"
+#include "kernel/value_sums.hpp"
 
 namespace prodigest::kernel {
 namespace {
 
 constexpr Index kRows = kLanes;  // of a group
 constexpr Index kFewest = 48, kMost = 128, kQueriesOfGroup = 1024;
-constexpr Index kKeysAtOnce = 256;
+constexpr Index kKeysAtOnce = 128;
+constexpr Index kMostLanes = kRows * kMostVectors;
 constexpr float kNothing = std::numeric_limits<float>::max();  // is larger than that
-
-using Lanes = std::array<float, kRows>;
 
 // Sets kernel values of near keys to zero, cell after cell.
 class NearWalk {
  public:
-  NearWalk(const NearKeys& near, std::span<const Index> queries) {
-    for (std::size_t lane = 0; lane < queries.size(); ++lane) {
-      next_[lane] = near.keys.data() + queries[lane] * near.near;
-      end_[lane] = next_[lane] + near.counts[queries[lane]];
-    }
+  NearWalk(const NearKeys& near, std::span<const Index> queries) : lanes_(std::ssize(queries)) {
+    for (std::size_t lane = 0; lane < queries.size(); ++lane)
+      for (Index i = 0; i < near.counts[queries[lane]]; ++i)
+        places_.push_back(near.keys[queries[lane] * near.near + i] * lanes_ +
+                          static_cast<Index>(lane));
+    std::ranges::sort(places_);
+    next_ = places_.begin();
   }
   // Of keys [first, first + count); first must not fall from call to call.
   void remove(Index first, Index count, float* values) {
-    for (std::size_t lane = 0; lane < next_.size(); ++lane) {
-      while (next_[lane] != end_[lane] && *next_[lane] < first) ++next_[lane];
-      for (; next_[lane] != end_[lane] && *next_[lane] < first + count; ++next_[lane])
-        values[(*next_[lane] - first) * kRows + static_cast<Index>(lane)] = 0;
-    }
+    const Index begin = first * lanes_, end = begin + count * lanes_;
+    while (next_ != places_.end() && *next_ < begin) ++next_;
+    for (; next_ != places_.end() && *next_ < end; ++next_) values[*next_ - begin] = 0;
   }
 
  private:
-  std::array<const std::int32_t*, kRows> next_{}, end_{};
+  Index lanes_;
+  std::vector<Index> places_{};  // key * lanes + lane
+  std::vector<Index>::const_iterator next_{};
 };
 
 // Squared kernel values of near keys, and of others that should be among them.
 struct Recall {
   double found = 0, missed = 0;
+};
+
+// Sums of the kernel values of a group and a cell that are no surprises.
+struct Apart {
+  Index a = 0;
+  float most = 0;
+  double sum = 0, squares = 0;
 };
 
 class Runner {
@@ -59,14 +67,15 @@ class Runner {
     inverse_sums_.resize(rows_.size());
     recalls_.resize(pilot_.groups.size());
     surprises_.resize(pilot_.groups.size());
-    parallel_blocks(context, groups, 1, [&](Index a, Index) { look(a); });
+    parallel_blocks(context, panels_.groups(), 1, [&](Index batch, Index) { look(batch); });
     pilot_.near_recall = near_recall();
     if (is_relative()) {
       pilot_.row_sum = typical_row_sum();
       pilot_.near_share = typical_near_share();
     }
     find_rates();
-    parallel_blocks(context, groups, 1, [&](Index a, Index) { set_surprises_apart(a); });
+    parallel_blocks(context, panels_.groups(), 1,
+                    [&](Index batch, Index) { set_surprises_apart(batch); });
     for (const auto& some : surprises_)
       pilot_.surprises.insert(pilot_.surprises.end(), some.begin(), some.end());
     find_rates();
@@ -93,25 +102,30 @@ class Runner {
         rows_.push_back(
             in_.queries
                 .members[first + static_cast<Index>(draw[lane] * static_cast<double>(size))]);
-      starts_.push_back(std::ssize(rows_));
     }
     pilot_.rows_of_group = kRows;
-    panels_ = QueryPanels(in_.points.of_queries(), rows_, starts_);
+    std::vector<Index> starts;
+    for (Index row = 0; row < std::ssize(rows_); row += kMostLanes) starts.push_back(row);
+    starts.push_back(std::ssize(rows_));
+    panels_ = QueryPanels(in_.points.of_queries(), rows_, starts);
   }
 
-  std::span<const Index> rows_of(Index a) const {
-    return std::span(rows_).subspan(static_cast<std::size_t>(a * kRows), kRows);
+  // A batch: groups that fill a panel, side by side.
+  Index first_group(Index batch) const { return batch * kMostVectors; }
+  std::span<const Index> rows_of(Index batch) const {
+    return std::span(rows_).subspan(static_cast<std::size_t>(batch * kMostLanes),
+                                    static_cast<std::size_t>(panels_.lanes(batch)));
   }
 
   // visit(kernel values of some keys of the cell, their first, how many)
   template <class Visit>
-  void for_values(Index a, Index cell, std::span<float> values, const Visit& visit) const {
+  void for_values(Index batch, Index cell, std::span<float> values, const Visit& visit) const {
     const Index end = in_.keys.starts[cell + 1];
     for (Index first = in_.keys.starts[cell]; first < end; first += kKeysAtOnce) {
       const Index count = std::min(kKeysAtOnce, end - first);
       const KeyList keys{in_.key_rows.data() + first, in_.points.keys.offsets.data() + first,
                          count};
-      panels_.for_panels(a, [&](const QueryPanel& panel, Index) {
+      panels_.for_panels(batch, [&](const QueryPanel& panel, Index) {
         kernel_values(panel, keys, in_.points.dim, values.data());
       });
       visit(first, count);
@@ -119,57 +133,54 @@ class Runner {
   }
 
   // Sums of squares and largest values of every cell.
-  void look(Index a) {
-    in_.distances.find({&pilot_.groups[a], 1}, distances_.view().slice(a, 1));
-    NearWalk near(in_.near, rows_of(a));
-    const Index cells = in_.keys.count();
-    const Lanes smallest = smallest_near(rows_of(a));
-    Lanes missed{};
-    std::vector<float> values(kKeysAtOnce * kRows);
-    std::vector<Lanes> sums(static_cast<std::size_t>(cells)), squares(sums), largest(sums);
-    for (Index cell = 0; cell < cells; ++cell) {
-      for_values(a, cell, values, [&](Index first, Index count) {
-        near.remove(first, count, values.data());
-        for (Index j = 0; j < count; ++j)
-          for (Index lane = 0; lane < kRows; ++lane) {
-            const float value = values[j * kRows + lane];
-            sums[cell][lane] += value;
-            squares[cell][lane] += value * value;
-            missed[lane] += value > smallest[lane] ? value * value : 0;
-            largest[cell][lane] = std::max(largest[cell][lane], value);
-          }
-      });
-    }
-    float* const inverse = inverse_sums_.data() + a * kRows;
-    for (Index lane = 0; lane < kRows; ++lane)
-      inverse[lane] = is_relative() ? inverse_row_sum(rows_of(a)[lane], lane, sums) : 1;
-    for (Index lane = 0; lane < kRows; ++lane) {
-      const double share = double{inverse[lane]} * double{inverse[lane]};
-      recalls_[a].missed += double{missed[lane]} * share;
-      for (const float value : near_values(rows_of(a)[lane]))
-        recalls_[a].found += double{value} * double{value} * share;
-    }
+  void look(Index batch) {
+    const auto rows = rows_of(batch);
+    const Index lanes = std::ssize(rows), cells = in_.keys.count();
+    NearWalk near(in_.near, rows);
+    const std::vector<float> smallest = smallest_near(rows);
+    std::vector<float> missed(rows.size()), values(static_cast<std::size_t>(kKeysAtOnce * lanes));
+    Matrix<float> sums(cells, lanes), squares(sums), largest(sums);
     for (Index cell = 0; cell < cells; ++cell)
-      for (Index lane = 0; lane < kRows; ++lane) {
-        sums_(a, cell) += sums[cell][lane] * inverse[lane] / kRows;
-        squares_(a, cell) += squares[cell][lane] * inverse[lane] * inverse[lane] / kRows;
-        largest_(a, cell) = std::max(largest_(a, cell), largest[cell][lane] * inverse[lane]);
+      for_values(batch, cell, values, [&](Index first, Index count) {
+        near.remove(first, count, values.data());
+        add_values(values.data(), count, lanes, smallest.data(),
+                   {&sums(cell, 0), &squares(cell, 0), &largest(cell, 0), missed.data()});
+      });
+    for (Index first = 0; first < lanes; first += kRows) {
+      const Index a = first_group(batch) + first / kRows;
+      in_.distances.find({&pilot_.groups[a], 1}, distances_.view().slice(a, 1));
+      for (Index lane = first; lane < first + kRows; ++lane) {
+        const float inverse = is_relative() ? inverse_row_sum(rows[lane], lane, sums) : 1;
+        inverse_sums_[batch * kMostLanes + lane] = inverse;
+        const double share = double{inverse} * double{inverse};
+        recalls_[a].missed += double{missed[lane]} * share;
+        for (const float value : near_values(rows[lane]))
+          recalls_[a].found += double{value} * double{value} * share;
       }
+      const float* const inverse = inverse_sums_.data() + a * kRows;
+      for (Index cell = 0; cell < cells; ++cell)
+        for (Index i = 0; i < kRows; ++i) {
+          const Index lane = first + i;
+          sums_(a, cell) += sums(cell, lane) * inverse[i] / kRows;
+          squares_(a, cell) += squares(cell, lane) * inverse[i] * inverse[i] / kRows;
+          largest_(a, cell) = std::max(largest_(a, cell), largest(cell, lane) * inverse[i]);
+        }
+    }
   }
 
   bool is_relative() const { return in_.target == ErrorTarget::kRowRelative; }
 
   // Near keys are not among the sums of cells.
-  float inverse_row_sum(Index query, Index lane, const std::vector<Lanes>& sums) const {
+  float inverse_row_sum(Index query, Index lane, const Matrix<float>& sums) const {
     double sum = 0;
-    for (const Lanes& of_cell : sums) sum += double{of_cell[lane]};
+    for (Index cell = 0; cell < sums.rows; ++cell) sum += double{sums(cell, lane)};
     for (const float value : near_values(query)) sum += double{value};
     return sum > 0 ? static_cast<float>(1 / sum) : 0;
   }
 
   // Of a full list; one that is not full should have all but a small share of the largest.
-  Lanes smallest_near(std::span<const Index> queries) const {
-    Lanes smallest{};
+  std::vector<float> smallest_near(std::span<const Index> queries) const {
+    std::vector<float> smallest(queries.size());
     for (std::size_t lane = 0; lane < queries.size(); ++lane)
       if (const auto values = near_values(queries[lane]); in_.near.near == 0)
         smallest[lane] = kNothing;
@@ -186,28 +197,49 @@ class Runner {
                  static_cast<std::size_t>(in_.near.counts[query]));
   }
 
-  void set_surprises_apart(Index a) {
-    NearWalk near(in_.near, rows_of(a));
-    const float* const inverse = inverse_sums_.data() + a * kRows;
-    std::vector<float> values(kKeysAtOnce * kRows);
+  void set_surprises_apart(Index batch) {
+    const auto rows = rows_of(batch);
+    const Index lanes = std::ssize(rows);
+    NearWalk near(in_.near, rows);
+    std::vector<float> values(static_cast<std::size_t>(kKeysAtOnce * lanes));
     for (Index cell = 0; cell < in_.keys.count(); ++cell) {
-      const float most = kSurprise * pilot_.rates(a, cell);
-      if (largest_(a, cell) <= most) continue;
-      double sum = 0, squares = 0;
-      for_values(a, cell, values, [&](Index first, Index count) {
+      std::vector<Apart> groups = with_surprises(batch, cell);
+      if (groups.empty()) continue;
+      for_values(batch, cell, values, [&](Index first, Index count) {
         near.remove(first, count, values.data());
-        for (Index i = 0; i < count * kRows; ++i) {
-          const float value = values[i] * inverse[i % kRows];
-          if (value > most) {
-            surprises_[a].push_back({a * kRows + i % kRows, cell, first + i / kRows, value});
-            continue;
-          }
-          sum += double{value};
-          squares += double{value} * double{value};
+        for (Apart& group : groups) {
+          const float* const of_group = &values[kRows * (group.a - first_group(batch))];
+          for (Index j = 0; j < count; ++j) add_apart(of_group + j * lanes, cell, first + j, group);
         }
       });
-      sums_(a, cell) = static_cast<float>(sum / kRows);
-      squares_(a, cell) = static_cast<float>(squares / kRows);
+      for (const Apart& group : groups) {
+        sums_(group.a, cell) = static_cast<float>(group.sum / kRows);
+        squares_(group.a, cell) = static_cast<float>(group.squares / kRows);
+      }
+    }
+  }
+
+  // Those groups of a batch that have surprises in a cell.
+  std::vector<Apart> with_surprises(Index batch, Index cell) const {
+    std::vector<Apart> found;
+    const Index first = first_group(batch), count = panels_.lanes(batch) / kRows;
+    for (Index a = first; a < first + count; ++a)
+      if (const float most = kSurprise * pilot_.rates(a, cell); largest_(a, cell) > most)
+        found.push_back({.a = a, .most = most});
+    return found;
+  }
+
+  // Values of a key.
+  void add_apart(const float* values, Index cell, Index key, Apart& group) {
+    const float* const inverse = inverse_sums_.data() + group.a * kRows;
+    for (Index i = 0; i < kRows; ++i) {
+      const float value = values[i] * inverse[i];
+      if (value > group.most) {
+        surprises_[group.a].push_back({group.a * kRows + i, cell, key, value});
+        continue;
+      }
+      group.sum += double{value};
+      group.squares += double{value} * double{value};
     }
   }
 
@@ -281,7 +313,7 @@ class Runner {
 
   const PilotInput& in_;
   Pilot& pilot_;
-  std::vector<Index> rows_{}, starts_{0};
+  std::vector<Index> rows_{};
   QueryPanels panels_{};
   Matrix<float> distances_{}, sums_{}, squares_{}, largest_{};
   std::vector<float> inverse_sums_{};  // of rows; 1 unless errors are relative to them
