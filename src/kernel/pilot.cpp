@@ -126,7 +126,7 @@ class Runner {
       const KeyList keys{in_.key_rows.data() + first, in_.points.keys.offsets.data() + first,
                          count};
       panels_.for_panels(batch, [&](const QueryPanel& panel, Index) {
-        kernel_values(panel, keys, in_.points.dim, values.data());
+        kernel_values_by_vector(panel, keys, in_.points.dim, values.data());
       });
       visit(first, count);
     }
