@@ -188,12 +188,14 @@ def test_a_file_that_is_no_plan_is_refused(tmp_path):
 
 
 # What scipy makes of it. The floors are of the hard data: about epsilon / 5 of eigenvalues, which
-# are 4 to 6, and epsilon / (2 ridge) of conjugate gradients.
+# are 4 to 6, and epsilon / (2 ridge) of conjugate gradients. From some starts one of two near
+# eigenvalues is passed over, so the start is fixed.
+START = np.random.default_rng(1).normal(size=8192)
 
 
 def test_eigsh_finds_eigenvalues_to_a_fifth_of_epsilon(tree, largest):
     linalg = pytest.importorskip("scipy.sparse.linalg")
-    values, vectors = linalg.eigsh(tree, k=4, tol=1e-2)
+    values, vectors = linalg.eigsh(tree, k=4, tol=1e-2, v0=START)
     assert np.abs(values[::-1] - largest).max() < 0.4 * 0.1
     residual = tree.apply_exactly(vectors) - vectors * values
     assert np.linalg.norm(residual, axis=0).max() < 2 * 0.1
@@ -201,7 +203,7 @@ def test_eigsh_finds_eigenvalues_to_a_fifth_of_epsilon(tree, largest):
 
 def test_svds_finds_the_same(tree, largest):
     linalg = pytest.importorskip("scipy.sparse.linalg")
-    values = linalg.svds(tree, k=3, tol=1e-2, return_singular_vectors=False)
+    values = linalg.svds(tree, k=3, tol=1e-2, v0=START, return_singular_vectors=False)
     assert np.abs(np.sort(values)[::-1] - largest[:3]).max() < 0.4 * 0.1
 
 

@@ -23,7 +23,7 @@ HWY_INLINE const float* Filled(const float* numbers, Index count, float with, fl
 
 // body(tile, its first key, how many keys, first lane) for tiles that cover all keys and lanes. The
 // last keys are filled up with some that no query sees.
-template <int kVectors, class Body>
+template <int kVectors, bool kByVector = false, class Body>
 HWY_INLINE void ForTiles(const QueryPanel& queries, const KeyList& keys, Index dim,
                          const Body& body) {
   const Index lanes = queries.lanes();
@@ -40,7 +40,8 @@ HWY_INLINE void ForTiles(const QueryPanel& queries, const KeyList& keys, Index d
     const TileKeys tile_keys{rows, Filled(keys.offsets + first, count, kNoQuery, offset_room)};
     for (Index lane = 0; lane < lanes; lane += kVectors * kWidth) {
       Tile<kVectors> tile;
-      tile.Evaluate({queries.points + lane, queries.offsets + lane, lanes}, tile_keys, dim, far);
+      tile.template Evaluate<kByVector>({queries.points + lane, queries.offsets + lane, lanes},
+                                        tile_keys, dim, far);
       body(tile, first, count, lane);
     }
   }
@@ -113,15 +114,15 @@ void AddMutualSums(const QueryPanel& queries, const KeyList& keys, Index dim, co
                      });
 }
 
-template <int kVectors>
+template <int kVectors, bool kByVector>
 void StoreKernelValues(const QueryPanel& queries, const KeyList& keys, Index dim, float* values) {
-  ForTiles<kVectors>(queries, keys, dim,
-                     [&](Tile<kVectors>& tile, Index first, Index count, Index lane) HWY_ATTR {
-                       float* const to = values + first * queries.lanes() + lane;
-                       tile.Each([&](Strip<kVectors>& row, Index i) HWY_ATTR {
-                         if (i < count) row.Store(to + i * queries.lanes());
-                       });
-                     });
+  ForTiles<kVectors, kByVector>(
+      queries, keys, dim, [&](Tile<kVectors>& tile, Index first, Index count, Index lane) HWY_ATTR {
+        float* const to = values + first * queries.lanes() + lane;
+        tile.Each([&](Strip<kVectors>& row, Index i) HWY_ATTR {
+          if (i < count) row.Store(to + i * queries.lanes());
+        });
+      });
 }
 
 template <int kVectors>
@@ -173,7 +174,13 @@ void MutualSums(const QueryPanel& queries, const KeyList& keys, Index dim, const
   });
 }
 void KernelValues(const QueryPanel& queries, const KeyList& keys, Index dim, float* values) {
-  WithVectors(queries.vectors, [&](auto v) { StoreKernelValues<v()>(queries, keys, dim, values); });
+  WithVectors(queries.vectors,
+              [&](auto v) { StoreKernelValues<v(), false>(queries, keys, dim, values); });
+}
+void KernelValuesByVector(const QueryPanel& queries, const KeyList& keys, Index dim,
+                          float* values) {
+  WithVectors(queries.vectors,
+              [&](auto v) { StoreKernelValues<v(), true>(queries, keys, dim, values); });
 }
 void WeightedValues(MatrixView<const float> columns, const float* values, int vectors,
                     float* sums) {
@@ -189,6 +196,7 @@ HWY_EXPORT(KernelSums);
 HWY_EXPORT(ClippedSums);
 HWY_EXPORT(MutualSums);
 HWY_EXPORT(KernelValues);
+HWY_EXPORT(KernelValuesByVector);
 HWY_EXPORT(WeightedValues);
 
 void add_kernel_sums(const QueryPanel& queries, const KeyList& keys, Index dim,
@@ -207,6 +215,10 @@ void add_mutual_sums(const QueryPanel& queries, const KeyList& keys, Index dim,
 }
 void kernel_values(const QueryPanel& queries, const KeyList& keys, Index dim, float* values) {
   HWY_DYNAMIC_DISPATCH(KernelValues)(queries, keys, dim, values);
+}
+void kernel_values_by_vector(const QueryPanel& queries, const KeyList& keys, Index dim,
+                             float* values) {
+  HWY_DYNAMIC_DISPATCH(KernelValuesByVector)(queries, keys, dim, values);
 }
 void add_weighted_values(MatrixView<const float> columns, const float* values, int vectors,
                          float* sums) {

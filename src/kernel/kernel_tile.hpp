@@ -44,6 +44,9 @@ void add_mutual_sums(const QueryPanel& queries, const KeyList& keys, Index dim,
                      float* key_sums);
 /// values[j * lanes() + l] = K(l, j).
 void kernel_values(const QueryPanel& queries, const KeyList& keys, Index dim, float* values);
+/// That, each vector's values rounded as in a panel of its own.
+void kernel_values_by_vector(const QueryPanel& queries, const KeyList& keys, Index dim,
+                             float* values);
 /// sums[c * lanes + l] += sum over j of columns(c, j) values[j * lanes + l]: many weights at once.
 /// @shape columns: m x count, lanes: kLanes times the panel's vectors
 void add_weighted_values(MatrixView<const float> columns, const float* values, int vectors,

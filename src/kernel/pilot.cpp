@@ -6,75 +6,59 @@
 #include <limits>
 #include <numeric>
 #include <span>
+#include <tuple>
 
 #include "core/draws.hpp"
 #include "core/parallel.hpp"
+#include "kernel/pilot_rows.hpp"
+#include "kernel/value_sums.hpp"
 
 namespace prodigest::kernel {
 namespace {
 
-constexpr Index kRows = kLanes;  // of a group
+constexpr Index kRows = kPilotRows;
 constexpr Index kFewest = 48, kMost = 128, kQueriesOfGroup = 1024;
-constexpr Index kKeysAtOnce = 256;
 constexpr float kNothing = std::numeric_limits<float>::max();  // is larger than that
-
-using Lanes = std::array<float, kRows>;
-
-// Sets kernel values of near keys to zero, cell after cell.
-class NearWalk {
- public:
-  NearWalk(const NearKeys& near, std::span<const Index> queries) {
-    for (std::size_t lane = 0; lane < queries.size(); ++lane) {
-      next_[lane] = near.keys.data() + queries[lane] * near.near;
-      end_[lane] = next_[lane] + near.counts[queries[lane]];
-    }
-  }
-  // Of keys [first, first + count); first must not fall from call to call.
-  void remove(Index first, Index count, float* values) {
-    for (std::size_t lane = 0; lane < next_.size(); ++lane) {
-      while (next_[lane] != end_[lane] && *next_[lane] < first) ++next_[lane];
-      for (; next_[lane] != end_[lane] && *next_[lane] < first + count; ++next_[lane])
-        values[(*next_[lane] - first) * kRows + static_cast<Index>(lane)] = 0;
-    }
-  }
-
- private:
-  std::array<const std::int32_t*, kRows> next_{}, end_{};
-};
 
 // Squared kernel values of near keys, and of others that should be among them.
 struct Recall {
   double found = 0, missed = 0;
 };
 
+// A group with surprises in a cell, and sums of its other values.
+struct Apart {
+  Index a = 0;
+  float most = 0;
+  double sum = 0, squares = 0;
+};
+
 class Runner {
  public:
-  Runner(const PilotInput& input, Pilot& pilot) : in_(input), pilot_(pilot) {}
+  Runner(const PilotInput& input, Pilot& pilot)
+      : in_(input), pilot_(pilot), rows_(input, draw_rows()) {}
 
   void run(const Context& context) {
-    draw_rows();
     const Index groups = std::ssize(pilot_.groups), cells = in_.keys.count();
     pilot_.squares = pilot_.rates = Matrix<float>(groups, cells);
     sums_ = squares_ = largest_ = distances_ = Matrix<float>(groups, cells);
-    inverse_sums_.resize(rows_.size());
+    inverse_sums_.resize(static_cast<std::size_t>(rows_.count()));
     recalls_.resize(pilot_.groups.size());
-    surprises_.resize(pilot_.groups.size());
-    parallel_blocks(context, groups, 1, [&](Index a, Index) { look(a); });
+    parallel_blocks(context, groups, kMostVectors,
+                    [&](Index first, Index count) { look(first, count); });
     pilot_.near_recall = near_recall();
     if (is_relative()) {
       pilot_.row_sum = typical_row_sum();
       pilot_.near_share = typical_near_share();
     }
     find_rates();
-    parallel_blocks(context, groups, 1, [&](Index a, Index) { set_surprises_apart(a); });
-    for (const auto& some : surprises_)
-      pilot_.surprises.insert(pilot_.surprises.end(), some.begin(), some.end());
+    set_surprises_apart(context);
     find_rates();
   }
 
  private:
   // Places spread evenly, each moved at random within its share, and queries of their cells.
-  void draw_rows() {
+  std::vector<Index> draw_rows() {
+    std::vector<Index> rows;
     const Index n = static_cast<Index>(in_.queries.members.size());
     const Index groups = std::clamp(n / kQueriesOfGroup, kFewest, kMost);
     std::vector<RowId> names(static_cast<std::size_t>(groups * (kRows + 1)));
@@ -90,93 +74,72 @@ class Runner {
       const Index first = in_.queries.starts[group], size = in_.queries.starts[group + 1] - first;
       pilot_.groups.push_back(group);
       for (Index lane = 0; lane < kRows; ++lane)
-        rows_.push_back(
+        rows.push_back(
             in_.queries
                 .members[first + static_cast<Index>(draw[lane] * static_cast<double>(size))]);
-      starts_.push_back(std::ssize(rows_));
     }
     pilot_.rows_of_group = kRows;
-    panels_ = QueryPanels(in_.points.of_queries(), rows_, starts_);
-  }
-
-  std::span<const Index> rows_of(Index a) const {
-    return std::span(rows_).subspan(static_cast<std::size_t>(a * kRows), kRows);
-  }
-
-  // visit(kernel values of some keys of the cell, their first, how many)
-  template <class Visit>
-  void for_values(Index a, Index cell, std::span<float> values, const Visit& visit) const {
-    const Index end = in_.keys.starts[cell + 1];
-    for (Index first = in_.keys.starts[cell]; first < end; first += kKeysAtOnce) {
-      const Index count = std::min(kKeysAtOnce, end - first);
-      const KeyList keys{in_.key_rows.data() + first, in_.points.keys.offsets.data() + first,
-                         count};
-      panels_.for_panels(a, [&](const QueryPanel& panel, Index) {
-        kernel_values(panel, keys, in_.points.dim, values.data());
-      });
-      visit(first, count);
-    }
+    return rows;
   }
 
   // Sums of squares and largest values of every cell.
-  void look(Index a) {
-    in_.distances.find({&pilot_.groups[a], 1}, distances_.view().slice(a, 1));
-    NearWalk near(in_.near, rows_of(a));
-    const Index cells = in_.keys.count();
-    const Lanes smallest = smallest_near(rows_of(a));
-    Lanes missed{};
-    std::vector<float> values(kKeysAtOnce * kRows);
-    std::vector<Lanes> sums(static_cast<std::size_t>(cells)), squares(sums), largest(sums);
-    for (Index cell = 0; cell < cells; ++cell) {
-      for_values(a, cell, values, [&](Index first, Index count) {
-        near.remove(first, count, values.data());
-        for (Index j = 0; j < count; ++j)
-          for (Index lane = 0; lane < kRows; ++lane) {
-            const float value = values[j * kRows + lane];
-            sums[cell][lane] += value;
-            squares[cell][lane] += value * value;
-            missed[lane] += value > smallest[lane] ? value * value : 0;
-            largest[cell][lane] = std::max(largest[cell][lane], value);
-          }
-      });
-    }
-    float* const inverse = inverse_sums_.data() + a * kRows;
-    for (Index lane = 0; lane < kRows; ++lane)
-      inverse[lane] = is_relative() ? inverse_row_sum(rows_of(a)[lane], lane, sums) : 1;
-    for (Index lane = 0; lane < kRows; ++lane) {
-      const double share = double{inverse[lane]} * double{inverse[lane]};
-      recalls_[a].missed += double{missed[lane]} * share;
-      for (const float value : near_values(rows_of(a)[lane]))
-        recalls_[a].found += double{value} * double{value} * share;
-    }
+  void look(Index first_group, Index count) {
+    std::array<Index, kMostVectors> room;
+    std::iota(room.begin(), room.end(), first_group);
+    const auto groups = std::span(room).first(static_cast<std::size_t>(count));
+    const QueryPanels panels = rows_.side_by_side(groups);
+    const Index cells = in_.keys.count(), lanes = kRows * count, first_row = kRows * first_group;
+    const std::vector<float> smallest = smallest_near(first_row, lanes);
+    std::vector<float> missed(smallest.size());
+    Matrix<float> sums(cells, lanes), squares(sums), largest(sums);
     for (Index cell = 0; cell < cells; ++cell)
-      for (Index lane = 0; lane < kRows; ++lane) {
-        sums_(a, cell) += sums[cell][lane] * inverse[lane] / kRows;
-        squares_(a, cell) += squares[cell][lane] * inverse[lane] * inverse[lane] / kRows;
-        largest_(a, cell) = std::max(largest_(a, cell), largest[cell][lane] * inverse[lane]);
-      }
+      rows_.for_values(groups, panels, cell, [&](const float* values, Index, Index keys) {
+        add_values(values, keys, lanes, smallest.data(),
+                   {&sums(cell, 0), &squares(cell, 0), &largest(cell, 0), missed.data()});
+      });
+    for (Index lane = 0; lane < lanes; ++lane) {
+      const Index row = first_row + lane;
+      const float inverse = is_relative() ? inverse_row_sum(rows_[row], lane, sums) : 1;
+      inverse_sums_[row] = inverse;
+      const double share = double{inverse} * double{inverse};
+      Recall& recall = recalls_[row / kRows];
+      recall.missed += double{missed[lane]} * share;
+      for (const float value : near_values(rows_[row]))
+        recall.found += double{value} * double{value} * share;
+    }
+    for (const Index a : groups) {
+      in_.distances.find({&pilot_.groups[a], 1}, distances_.view().slice(a, 1));
+      const float* const inverse = inverse_sums_.data() + a * kRows;
+      for (Index cell = 0; cell < cells; ++cell)
+        for (Index i = 0; i < kRows; ++i) {
+          const Index lane = (a - first_group) * kRows + i;
+          sums_(a, cell) += sums(cell, lane) * inverse[i] / kRows;
+          squares_(a, cell) += squares(cell, lane) * inverse[i] * inverse[i] / kRows;
+          largest_(a, cell) = std::max(largest_(a, cell), largest(cell, lane) * inverse[i]);
+        }
+    }
   }
 
   bool is_relative() const { return in_.target == ErrorTarget::kRowRelative; }
 
   // Near keys are not among the sums of cells.
-  float inverse_row_sum(Index query, Index lane, const std::vector<Lanes>& sums) const {
+  float inverse_row_sum(Index query, Index lane, const Matrix<float>& sums) const {
     double sum = 0;
-    for (const Lanes& of_cell : sums) sum += double{of_cell[lane]};
+    for (Index cell = 0; cell < sums.rows; ++cell) sum += double{sums(cell, lane)};
     for (const float value : near_values(query)) sum += double{value};
     return sum > 0 ? static_cast<float>(1 / sum) : 0;
   }
 
   // Of a full list; one that is not full should have all but a small share of the largest.
-  Lanes smallest_near(std::span<const Index> queries) const {
-    Lanes smallest{};
-    for (std::size_t lane = 0; lane < queries.size(); ++lane)
-      if (const auto values = near_values(queries[lane]); in_.near.near == 0)
-        smallest[lane] = kNothing;
+  std::vector<float> smallest_near(Index first_row, Index count) const {
+    std::vector<float> smallest(static_cast<std::size_t>(count));
+    for (Index i = 0; i < count; ++i)
+      if (const auto values = near_values(rows_[first_row + i]); in_.near.near == 0)
+        smallest[i] = kNothing;
       else if (std::ssize(values) == in_.near.near)
-        smallest[lane] = std::ranges::min(values);
+        smallest[i] = std::ranges::min(values);
       else if (!values.empty())
-        smallest[lane] = NearOptions{}.share * std::ranges::max(values);
+        smallest[i] = NearOptions{}.share * std::ranges::max(values);
     return smallest;
   }
 
@@ -186,28 +149,63 @@ class Runner {
                  static_cast<std::size_t>(in_.near.counts[query]));
   }
 
-  void set_surprises_apart(Index a) {
-    NearWalk near(in_.near, rows_of(a));
-    const float* const inverse = inverse_sums_.data() + a * kRows;
-    std::vector<float> values(kKeysAtOnce * kRows);
-    for (Index cell = 0; cell < in_.keys.count(); ++cell) {
-      const float most = kSurprise * pilot_.rates(a, cell);
-      if (largest_(a, cell) <= most) continue;
-      double sum = 0, squares = 0;
-      for_values(a, cell, values, [&](Index first, Index count) {
-        near.remove(first, count, values.data());
-        for (Index i = 0; i < count * kRows; ++i) {
-          const float value = values[i] * inverse[i % kRows];
-          if (value > most) {
-            surprises_[a].push_back({a * kRows + i % kRows, cell, first + i / kRows, value});
-            continue;
-          }
-          sum += double{value};
-          squares += double{value} * double{value};
-        }
-      });
-      sums_(a, cell) = static_cast<float>(sum / kRows);
-      squares_(a, cell) = static_cast<float>(squares / kRows);
+  void set_surprises_apart(const Context& context) {
+    std::vector<std::vector<Surprise>> of_cells(static_cast<std::size_t>(in_.keys.count()));
+    parallel_blocks(context, in_.keys.count(), 16, [&](Index first, Index count) {
+      for (Index cell = first; cell < first + count; ++cell)
+        set_surprises_apart(cell, of_cells[static_cast<std::size_t>(cell)]);
+    });
+    for (const auto& some : of_cells)
+      pilot_.surprises.insert(pilot_.surprises.end(), some.begin(), some.end());
+    std::ranges::sort(pilot_.surprises, {}, [](const Surprise& one) {
+      return std::tuple(one.row / kRows, one.key, one.row);
+    });
+  }
+
+  // Evaluates the groups with surprises once more, as many as fit side by side.
+  void set_surprises_apart(Index cell, std::vector<Surprise>& surprises) {
+    std::vector<Index> with_some;
+    for (Index a = 0; a < largest_.rows; ++a)
+      if (largest_(a, cell) > kSurprise * pilot_.rates(a, cell)) with_some.push_back(a);
+    for (std::span<const Index> left(with_some); !left.empty();) {
+      const auto groups = left.first(std::min<std::size_t>(kMostVectors, left.size()));
+      left = left.subspan(groups.size());
+      std::vector<Apart> apart;
+      for (const Index a : groups)
+        apart.push_back({.a = a, .most = kSurprise * pilot_.rates(a, cell)});
+      rows_.for_values(groups, rows_.side_by_side(groups), cell,
+                       [&](const float* values, Index first, Index keys) {
+                         for (Index key = first; key < first + keys; ++key)
+                           for (Apart& group : apart) {
+                             add_apart(values, cell, key, group, surprises);
+                             values += kRows;
+                           }
+                       });
+      for (const Apart& group : apart) {
+        sums_(group.a, cell) = static_cast<float>(group.sum / kRows);
+        squares_(group.a, cell) = static_cast<float>(group.squares / kRows);
+      }
+    }
+  }
+
+  // Values of a key.
+  void add_apart(const float* values, Index cell, Index key, Apart& group,
+                 std::vector<Surprise>& surprises) const {
+    const float* const inverse = inverse_sums_.data() + group.a * kRows;
+    std::array<float, kRows> scaled;
+    float largest = 0;
+    for (Index i = 0; i < kRows; ++i) {
+      scaled[i] = values[i] * inverse[i];
+      largest = std::max(largest, scaled[i]);
+    }
+    for (Index i = 0; i < kRows && largest > group.most; ++i) {
+      if (!(scaled[i] > group.most)) continue;
+      surprises.push_back({group.a * kRows + i, cell, key, scaled[i]});
+      scaled[i] = 0;
+    }
+    for (const float value : scaled) {
+      group.sum += double{value};
+      group.squares += double{value} * double{value};
     }
   }
 
@@ -281,12 +279,10 @@ class Runner {
 
   const PilotInput& in_;
   Pilot& pilot_;
-  std::vector<Index> rows_{}, starts_{0};
-  QueryPanels panels_{};
+  PilotRows rows_;
   Matrix<float> distances_{}, sums_{}, squares_{}, largest_{};
   std::vector<float> inverse_sums_{};  // of rows; 1 unless errors are relative to them
   std::vector<Recall> recalls_{};      // of groups
-  std::vector<std::vector<Surprise>> surprises_{};
 };
 
 }  // namespace

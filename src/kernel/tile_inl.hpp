@@ -137,18 +137,18 @@ HWY_NOINLINE Strip<kVectors> Differences(TileQueries queries, const float* key, 
 template <int kVectors>
 class Tile {
  public:
+  template <int>
+  friend class Tile;
   using Row = Strip<kVectors>;
 
-  // Kernel values.
+  // Kernel values. With kByVector those of kLanes queries do not depend on the others of the tile.
+  template <bool kByVector>
   HWY_INLINE void Evaluate(TileQueries queries, TileKeys keys, Index dim, const Far& far) {
     Products(queries, keys, dim);
     if (far.any && AnyAbove(far.Near(far.least))) {
-      Row offsets;
-      offsets.Load(queries.offsets);
-      Each([&](Row& row, Index i) HWY_ATTR {
-        if (far.AnyCancelled(row, offsets, keys.offsets[i]))
-          row = Differences<kVectors>(queries, keys.rows[i], keys.offsets[i], dim);
-      });
+      constexpr int kTogether = kByVector && kWidth == kLanes ? 1 : kVectors;
+      Each([&](Row& row, Index i)
+               HWY_ATTR { ReplaceCancelled<kTogether>(row, i, queries, keys, dim, far); });
     }
     Each([&](Row& row, Index)
              HWY_ATTR { row.Each([&](V& v, Index) HWY_ATTR { v = Exponential2(d, v); }); });
@@ -193,6 +193,25 @@ class Tile {
       row.With(offsets, [&](V& v, V o) HWY_ATTR { v = hn::Add(o, offset); });
     });
     AddProducts(queries, keys.rows, dim);
+  }
+  // So many vectors are replaced together.
+  template <int kTogether>
+  HWY_INLINE static void ReplaceCancelled(Row& row, Index i, TileQueries queries, TileKeys keys,
+                                          Index dim, const Far& far) {
+    if constexpr (kTogether == kVectors) {
+      Row offsets;
+      offsets.Load(queries.offsets);
+      if (far.AnyCancelled(row, offsets, keys.offsets[i]))
+        row = Differences<kVectors>(queries, keys.rows[i], keys.offsets[i], dim);
+    } else {
+      row.Each([&](V& v, Index at) HWY_ATTR {
+        Strip<1> one;
+        one.v0 = v;
+        Tile<1>::template ReplaceCancelled<1>(
+            one, i, {queries.points + at, queries.offsets + at, queries.stride}, keys, dim, far);
+        v = one.v0;
+      });
+    }
   }
   HWY_INLINE bool AnyAbove(float least) {
     V largest = r0.v0;
