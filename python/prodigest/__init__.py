@@ -1,4 +1,32 @@
-"""Products of matrices from small digests made alone."""
+"""Products of matrices from small digests made alone.
+
+Each side digests its matrix once, on its own and in one pass; whoever has two digests estimates
+AᵀB, with its error, or fits a column of one matrix by the other.
+
+Digests
+    `sketch` (samples, linear sketches, lattice codes), `quantize`; of rows or columns that come one
+    after the other `RowSampler`, `LinearSketcher`, `LatticeEncoder`; `merge`, `subtract`,
+    `truncate`; `row_ids` of keys.
+What they tell
+    `estimate_product`, `gram`, `regress`, `decode`, `CodesOperator`.
+Which and how large
+    `recommend`, `compare`, `statistics_of`, `predict`, `whole_matrix`; `plan`, `expected_size`,
+    `rate_distortion`, `rate_for`.
+Kernel matrices
+    `GaussianOperator`, and what is made of it in `prodigest.kernel`.
+Attention
+    `polysketch_attention`, `performer_attention`, `polynomial_attention`, `softmax_attention`,
+    `Attention`, `AttentionState`; with gradients in `prodigest.torch`.
+Files
+    `save`, `load`, `info`, `map_tensors`.
+Elsewhere
+    `prodigest.sklearn`: estimators. `prodigest.plots`: pictures.
+
+Arrays are numpy's, SciPy's CSR, CPU tensors with ``__dlpack__`` and tables of pandas, polars,
+pyarrow and DuckDB. A `seed`, 0 unless it is given, is what all sides of a product share. ``threads``
+never change a result. Errors are ValueError, TypeError, OSError, `IncompatibleError`,
+`FormatError` and `UnsupportedError`.
+"""
 
 from . import kernel
 from ._compare import (

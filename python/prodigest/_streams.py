@@ -127,11 +127,20 @@ class LatticeEncoder:
     ----------
     spec : e.g. ``"lattice:format=F4"``
     rows : n, numbers of a column
+    size, seed : as in `quantize`
     threads : 0 is all cores; never changes the result
     """
 
-    def __init__(self, spec: str, rows: int, *, seed: int | None = None, threads: int = 0) -> None:
-        self._encoder = _core.LatticeEncoder(spec_text(spec, None, seed), rows)
+    def __init__(
+        self,
+        spec: str,
+        rows: int,
+        *,
+        size: int | None = None,
+        seed: int | None = None,
+        threads: int = 0,
+    ) -> None:
+        self._encoder = _core.LatticeEncoder(spec_text(spec, size, seed), rows)
         self._threads = threads
 
     @property
