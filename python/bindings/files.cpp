@@ -70,9 +70,7 @@ void bind_files(nb::module_& m) {
   bind_save<GaussianOperator>(m);
   m.def(
       "load",
-      [](const std::filesystem::path& path) {
-        return read([&] { return Container::open(path); });
-      },
+      [](const std::filesystem::path& path) { return read([&] { return Container::open(path); }); },
       "path"_a);
   m.def("from_bytes", &from_bytes, "bytes"_a);
 }

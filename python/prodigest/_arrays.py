@@ -56,15 +56,20 @@ def as_matrix(a: Any, name: str, *, dtype: npt.DTypeLike | None = None) -> Matri
 
     Parameters
     ----------
-    a : (n, d) numpy array, object with ``__dlpack__`` on the CPU, or nested lists
-    name : what the matrix is called in messages
-    dtype : np.float32 or np.float64 for that type only; a copy is made if it is another
+    a : array_like of shape (n, d)
+        Numpy array, object with ``__dlpack__`` on the CPU, or nested lists.
+    name : str
+        What the matrix is called in messages.
+    dtype : dtype, optional
+        np.float32 or np.float64 for that type only; a copy is made if it is another.
 
     Raises
     ------
-    TypeError : what is there is not real numbers, or not in the CPU's memory
-    ValueError : another number of dimensions, integers that no double holds, a tensor that
-        requires a gradient
+    TypeError
+        What is there is not real numbers, or not in the CPU's memory.
+    ValueError
+        Another number of dimensions, integers that no double holds, a tensor that requires a
+        gradient.
     """
     if is_sparse(a):
         raise TypeError(
@@ -85,8 +90,10 @@ def as_vector(a: Any, name: str, *, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
 
     Raises
     ------
-    TypeError : numbers of another sort, such as fractions where integers are asked for
-    ValueError : another number of dimensions, integers beyond the range of the dtype
+    TypeError
+        Numbers of another sort, such as fractions where integers are asked for.
+    ValueError
+        Another number of dimensions, integers beyond the range of the dtype.
     """
     array = as_array(a, name)
     if array.ndim != 1:
@@ -150,8 +157,10 @@ def as_array(a: Any, name: str, *, objects: bool = False) -> npt.NDArray[Any]:
 
     Raises
     ------
-    TypeError : nothing that makes an array, a tensor elsewhere
-    ValueError : a tensor that requires a gradient
+    TypeError
+        Nothing that makes an array, a tensor elsewhere.
+    ValueError
+        A tensor that requires a gradient.
     """
     if isinstance(a, np.ma.MaskedArray):
         raise TypeError(f"{name}: a masked array (fill the gaps first, e.g. by .filled(0))")

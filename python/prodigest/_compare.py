@@ -155,16 +155,23 @@ def compare(
 
     Parameters
     ----------
-    a, b : matrices (n, d) and (n', m), whatever `sketch` takes; or, where they are to be read
-        in different ways, what `whole_matrix` made of them
-    sizes : of both digests together: bytes (``"100kB"``), a share of the exact storage (``"5%"``),
-        or rows (``1000``)
-    methods : specs without ``size=``. None: those that may be recommended. "all": also those that
-        err as one of them does but take longer, and codes in common use
-    seeds : how often each is run
-    confidence : of the bounds, between 0 and 1
-    key, missing : how to read both tables, as in `sketch`
-    threads : 0 is all cores
+    a, b : array_like
+        Matrices (n, d) and (n', m), whatever `sketch` takes; or, where they are to be read in
+        different ways, what `whole_matrix` made of them.
+    sizes : str, int or a sequence of these
+        Of both digests together: bytes (``"100kB"``), a share of the exact storage (``"5%"``), or
+        rows (``1000``).
+    methods : str or sequence of str, optional
+        Specs without ``size=``. None: those that may be recommended. "all": also those that err as
+        one of them does but take longer, and codes in common use.
+    seeds : int
+        How often each is run.
+    confidence : float
+        Of the bounds, between 0 and 1.
+    key, missing
+        How to read both tables, as in `sketch`.
+    threads : int
+        0 is all cores.
 
     Returns
     -------
@@ -172,9 +179,12 @@ def compare(
 
     Raises
     ------
-    ValueError : a size or method that cannot be read, no size, seeds < 1, a sample that lacks rows
-    IncompatibleError : rows whose keys cannot meet
-    TypeError : a linear sketch or lattice codes, which hold no rows
+    ValueError
+        A size or method that cannot be read, no size, seeds < 1, a sample that lacks rows.
+    IncompatibleError
+        Rows whose keys cannot meet.
+    TypeError
+        A linear sketch or lattice codes, which hold no rows.
 
     Notes
     -----
@@ -201,9 +211,11 @@ def statistics_of(
 
     Parameters
     ----------
-    a, b : matrices (n, d) and (n', m), or row samples of them with one seed, from which sums over
-        rows are estimates
-    key, missing, threads : as in `compare`
+    a, b : array_like
+        Matrices (n, d) and (n', m), or row samples of them with one seed, from which sums over rows
+        are estimates.
+    key, missing, threads
+        As in `compare`.
 
     Returns
     -------
@@ -211,8 +223,10 @@ def statistics_of(
 
     Raises
     ------
-    IncompatibleError : different seeds, or keys that cannot meet
-    TypeError : a linear sketch or lattice codes, which hold no rows
+    IncompatibleError
+        Different seeds, or keys that cannot meet.
+    TypeError
+        A linear sketch or lattice codes, which hold no rows.
 
     Notes
     -----
@@ -228,7 +242,8 @@ def predict(pair: PairStatistics, spec: str) -> Prediction:
 
     Raises
     ------
-    ValueError : a spec that cannot be read
+    ValueError
+        A spec that cannot be read.
     """
     error, size = _core.predict(pair, spec)
     return Prediction(error, size)
@@ -251,9 +266,12 @@ def recommend(
 
     Parameters
     ----------
-    a, b : matrices (n, d) and (n', m), or row samples of them with one seed
-    size : as one of the `sizes` of `compare`
-    methods, key, missing, threads : as in `compare`
+    a, b : array_like
+        Matrices (n, d) and (n', m), or row samples of them with one seed.
+    size : str or int
+        As one of the `sizes` of `compare`.
+    methods, key, missing, threads
+        As in `compare`.
 
     Returns
     -------
@@ -261,7 +279,8 @@ def recommend(
 
     Raises
     ------
-    ValueError, IncompatibleError, TypeError : as `compare`
+    ValueError, IncompatibleError, TypeError
+        As `compare`.
     """
     pair = statistics_of(a, b, key=key, missing=missing, threads=threads)
     return _recommendation(_core.recommend(pair, str(size), _names(methods, lambda: pair)))

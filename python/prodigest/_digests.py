@@ -38,25 +38,36 @@ def sketch(
 
     Parameters
     ----------
-    a : (n, d) rows: a numpy array, a scipy.sparse matrix, a CPU tensor with ``__dlpack__``, or a
-        table: a pandas DataFrame or anything with ``__arrow_c_stream__`` (polars, pyarrow, DuckDB).
-        Nothing is copied of float32 and float64 arrays with contiguous rows, of such tensors, and
-        of CSR matrices in canonical form with 32-bit indices (but their row pointers). Fortran
-        order, integers, other sparse formats and lists are copied; of a table the numeric columns
-        are copied once into a row-major matrix.
-    spec : method and options: ``priority``, ``threshold``, ``countsketch``, ``osnap``, ``srht``,
-        ``gaussian``, ``sign``, ``lattice``; e.g. ``"priority:size=1000,weight=norm"``
-    size, seed : instead of ``size=`` and ``seed=`` in the spec. The seed, 0 by default, is what all
-        sides of a product share, not a source of randomness.
-    row_ids : (n,) integers or texts that name the rows; rows are numbered from 0 otherwise. Of
-        negative integers the two's complement is taken.
-    key : column or columns of a table that name its rows; beside ``row_ids`` the name to remember
-    columns : columns of a table to digest, else all numeric ones; of anything else their names
-    weights : (n,) weights of the rows, for ``weight=user``
-    missing : of a table: "error" refuses nulls and NaN, "zero" takes 0, "drop" leaves the row out
-    key_as : "typed": a key that reads as an integer is one; "text": all keys are texts
-    threads : 0 is all cores; never changes the result
-    progress : show a bar, if tqdm is installed
+    a : array_like of shape (n, d)
+        Rows: a numpy array, a scipy.sparse matrix, a CPU tensor with ``__dlpack__``, or a table: a
+        pandas DataFrame or anything with ``__arrow_c_stream__`` (polars, pyarrow, DuckDB). Nothing
+        is copied of float32 and float64 arrays with contiguous rows, of such tensors, and of CSR
+        matrices in canonical form with 32-bit indices (but their row pointers). Fortran order,
+        integers, other sparse formats and lists are copied; of a table the numeric columns are
+        copied once into a row-major matrix.
+    spec : str
+        Method and options: ``priority``, ``threshold``, ``countsketch``, ``osnap``, ``srht``,
+        ``gaussian``, ``sign``, ``lattice``; e.g. ``"priority:size=1000,weight=norm"``.
+    size, seed : int, optional
+        Instead of ``size=`` and ``seed=`` in the spec. The seed, 0 by default, is what all sides of
+        a product share, not a source of randomness.
+    row_ids : array_like of shape (n,), optional
+        Integers or texts that name the rows; rows are numbered from 0 otherwise. Of negative
+        integers the two's complement is taken.
+    key : str or sequence of str, optional
+        Column or columns of a table that name its rows; beside ``row_ids`` the name to remember.
+    columns : str or sequence of str, optional
+        Columns of a table to digest, else all numeric ones; of anything else their names.
+    weights : array_like of shape (n,), optional
+        Weights of the rows, for ``weight=user``.
+    missing : str
+        Of a table: "error" refuses nulls and NaN, "zero" takes 0, "drop" leaves the row out.
+    key_as : str
+        "typed": a key that reads as an integer is one; "text": all keys are texts.
+    threads : int
+        0 is all cores; never changes the result.
+    progress : bool
+        Show a bar, if tqdm is installed.
 
     Returns
     -------
@@ -64,8 +75,10 @@ def sketch(
 
     Raises
     ------
-    TypeError : not numbers, or not in the CPU's memory
-    ValueError : NaN, infinities, another shape than expected, an invalid spec, missing values
+    TypeError
+        Not numbers, or not in the CPU's memory.
+    ValueError
+        NaN, infinities, another shape than expected, an invalid spec, missing values.
 
     Notes
     -----
@@ -106,9 +119,12 @@ def merge(*digests: Digest | Iterable[Digest]) -> Digest:
 
     Raises
     ------
-    IncompatibleError : different kinds, specs or columns, or samples that share a row
-    UnsupportedError : lattice codes, whose columns are coded as a whole
-    ValueError : nothing to merge
+    IncompatibleError
+        Different kinds, specs or columns, or samples that share a row.
+    UnsupportedError
+        Lattice codes, whose columns are coded as a whole.
+    ValueError
+        Nothing to merge.
     """
     parts: list[Any] = list(digests)
     if len(parts) == 1 and not isinstance(parts[0], Digest):
@@ -130,8 +146,10 @@ def subtract(a: LinearSketch, b: LinearSketch) -> LinearSketch:
 
     Raises
     ------
-    TypeError : anything else than linear sketches
-    IncompatibleError : other specs or columns
+    TypeError
+        Anything else than linear sketches.
+    IncompatibleError
+        Other specs or columns.
     """
     for digest in (a, b):
         if not isinstance(digest, LinearSketch):
@@ -147,8 +165,10 @@ def truncate(sample: RowSample, size: int) -> RowSample:
 
     Raises
     ------
-    TypeError : anything else than a sample
-    ValueError : a size larger than the sample's, or too small for its method
+    TypeError
+        Anything else than a sample.
+    ValueError
+        A size larger than the sample's, or too small for its method.
     """
     if not isinstance(sample, RowSample):
         raise TypeError(
@@ -174,24 +194,32 @@ def estimate_product(
 
     Parameters
     ----------
-    a, b : digests of an n x d and an n x m matrix, of one family and seed. One of them may be the
+    a, b : digests, or one digest and one array_like
+        Digests of an n x d and an n x m matrix, of one family and seed. One of them may be the
         matrix itself, whatever `sketch` takes: beside a sample or codes it is used in full, which
         halves the variance; beside a linear sketch it is sketched the same way first.
-    confidence : probability with which the bounds hold
-    standard_deviations : also the standard deviation of each entry
-    row_ids, key, columns, missing : how to read that matrix, as in `sketch`. Of a table the key of
-        the digest is taken unless another is named.
-    threads : 0 is all cores; never changes the result
+    confidence : float
+        Probability with which the bounds hold.
+    standard_deviations : bool
+        Also the standard deviation of each entry.
+    row_ids, key, columns, missing
+        How to read that matrix, as in `sketch`. Of a table the key of the digest is taken unless
+        another is named.
+    threads : int
+        0 is all cores; never changes the result.
 
     Returns
     -------
-    ProductEstimate : value (d, m), standard_deviation (d, m) or None, matched_rows, effective_rows,
-        frobenius_error with estimated, blind, bound, apriori, confidence
+    ProductEstimate
+        Value (d, m), standard_deviation (d, m) or None, matched_rows, effective_rows,
+        frobenius_error with estimated, blind, bound, apriori, confidence.
 
     Raises
     ------
-    IncompatibleError : digests of different kinds, seeds, sizes of sketches or sorts of keys
-    TypeError : no digest among the two
+    IncompatibleError
+        Digests of different kinds, seeds, sizes of sketches or sorts of keys.
+    TypeError
+        No digest among the two.
     """
     reading = Reading(row_ids, key, columns, missing)
     check_sides("estimate_product", a, b, reading)

@@ -19,19 +19,24 @@ def row_ids(*columns: Any, key_as: str = "typed") -> RowIds:
 
     Parameters
     ----------
-    *columns : the key columns, one for a simple key, several for a composite one: arrays of
-        integers, or sequences of str
-    key_as : "typed": a text that reads as an integer is that integer; "text": everything is text
+    *columns : array_like
+        The key columns, one for a simple key, several for a composite one: arrays of integers, or
+        sequences of str.
+    key_as : str
+        "typed": a text that reads as an integer is that integer; "text": everything is text.
 
     Returns
     -------
-    (n,) uint64 : an integer is its own row id, a negative one in two's complement; a text is a hash
-        of its normal form NFC; a composite key a hash of its parts (docs/keys.md)
+    (n,) uint64
+        An integer is its own row id, a negative one in two's complement; a text is a hash of its
+        normal form NFC; a composite key a hash of its parts (docs/keys.md).
 
     Raises
     ------
-    TypeError : a column of neither integers nor texts
-    ValueError : no column, columns of different lengths, an empty text
+    TypeError
+        A column of neither integers nor texts.
+    ValueError
+        No column, columns of different lengths, an empty text.
     """
     if not columns:
         raise ValueError("row_ids: expected one or more key columns, got none")

@@ -43,30 +43,41 @@ def quantize(
 
     Parameters
     ----------
-    a : matrix (n, d), or with `vectors` (d, n); whatever `sketch` takes
-    spec : ``lattice:format=F4`` (4.25 bits), F4pair (4.19), F4fast (4.25, decoded faster), F3
-        (3.25), F2 (2), I8 (8, nearly exact), or to compare with int4, group4, lloyd4; and
-        ``rotation=hadamard|none``, ``centre=yes|no``, ``gain=auto|unbiased|mmse|plain``
-    size : so many coordinates of each column only, for less than 2 bits an entry
-    seed : what all sides of a product share, 0 by default
-    vectors : each row of `a` is a vector that is coded as a column, as embeddings and keys are
-    row_ids, key, columns, missing, key_as : as in `sketch`, without `vectors` only; with a key,
-        rows are put in the order of their ids
-    threads : 0 is all cores; never changes the result
-    progress : show a bar, if tqdm is installed
+    a : array_like
+        Matrix (n, d), or with `vectors` (d, n); whatever `sketch` takes.
+    spec : str
+        ``lattice:format=F4`` (4.25 bits), F4pair (4.19), F4fast (4.25, decoded faster), F3 (3.25),
+        F2 (2), I8 (8, nearly exact), or to compare with int4, group4, lloyd4; and
+        ``rotation=hadamard|none``, ``centre=yes|no``, ``gain=auto|unbiased|mmse|plain``.
+    size : int, optional
+        So many coordinates of each column only, for less than 2 bits an entry.
+    seed : int, optional
+        What all sides of a product share, 0 by default.
+    vectors : bool
+        Each row of `a` is a vector that is coded as a column, as embeddings and keys are.
+    row_ids, key, columns, missing, key_as
+        As in `sketch`, without `vectors` only; with a key, rows are put in the order of their ids.
+    threads : int
+        0 is all cores; never changes the result.
+    progress : bool
+        Show a bar, if tqdm is installed.
 
     Returns
     -------
-    LatticeCodes : of an (n, d) matrix, also with `vectors`
+    LatticeCodes
+        Of an (n, d) matrix, also with `vectors`.
 
     Raises
     ------
-    ValueError : another sort of spec, NaN, infinities, no rows, a size above n
-    TypeError : not numbers, or not in the CPU's memory
+    ValueError
+        Another sort of spec, NaN, infinities, no rows, a size above n.
+    TypeError
+        Not numbers, or not in the CPU's memory.
 
     Warns
     -----
-    UserWarning : few entries of the columns matter, as of one-hot columns: a rotation does harm
+    UserWarning
+        Few entries of the columns matter, as of one-hot columns: a rotation does harm.
 
     Notes
     -----
@@ -111,20 +122,27 @@ def decode(
 
     Parameters
     ----------
-    codes : LatticeCodes of (n, d)
-    first, count : columns ``first`` to ``first + count`` only; None: all that follow
-    vectors : a column of the matrix becomes a row, as ``quantize(vectors=True)`` read it
-    threads : 0 is all cores; never changes the result
+    codes : LatticeCodes
+        Of (n, d).
+    first, count : int
+        Columns ``first`` to ``first + count`` only; None: all that follow.
+    vectors : bool
+        A column of the matrix becomes a row, as ``quantize(vectors=True)`` read it.
+    threads : int
+        0 is all cores; never changes the result.
 
     Returns
     -------
-    (n, count) array, with `vectors` (count, n) : rows with keys are in the order of their ids, and
-        coordinates that were not coded are taken as 0
+    (n, count) array, with `vectors` (count, n)
+        Rows with keys are in the order of their ids, and coordinates that were not coded are taken
+        as 0.
 
     Raises
     ------
-    ValueError : columns that are not there
-    TypeError : a digest of another kind, which does not hold the matrix
+    ValueError
+        Columns that are not there.
+    TypeError
+        A digest of another kind, which does not hold the matrix.
 
     Notes
     -----
@@ -149,8 +167,10 @@ def gram(
 
     Raises
     ------
-    TypeError : a digest of another kind
-    ValueError : a confidence outside (0, 1)
+    TypeError
+        A digest of another kind.
+    ValueError
+        A confidence outside (0, 1).
     """
     _check_codes("gram", codes)
     return _core.gram(codes, confidence, standard_deviations, threads)
@@ -161,7 +181,8 @@ class CodesOperator:
 
     Parameters
     ----------
-    codes : LatticeCodes of (n, d), in a format that decodes to 8-bit integers
+    codes : LatticeCodes
+        Of (n, d), in a format that decodes to 8-bit integers.
 
     Attributes
     ----------
@@ -169,8 +190,10 @@ class CodesOperator:
 
     Raises
     ------
-    ValueError : the formats group and lloyd
-    TypeError : a digest of another kind
+    ValueError
+        The formats group and lloyd.
+    TypeError
+        A digest of another kind.
 
     Examples
     --------
@@ -197,7 +220,8 @@ class CodesOperator:
 
         Raises
         ------
-        ValueError : another length, NaN, infinities
+        ValueError
+            Another length, NaN, infinities.
         """
         vector = as_vector(y, "y", dtype=np.float32)
         with self._lock:

@@ -186,31 +186,43 @@ def regress(
 
     Parameters
     ----------
-    a, b : digests of matrices (n, d) and (n', m): two row samples with one seed, or two linear
+    a, b : digests, or one digest and one array_like
+        Digests of matrices (n, d) and (n', m): two row samples with one seed, or two linear
         sketches with one spec. One of them may be the matrix itself, whatever `sketch` takes: every
         row of it is used then, beside a linear sketch it is sketched the same way first.
-    target : name or number of the column of B; needed if B has several
-    ridge : lambda in ``||A x - b||² + lambda ||x||²`` over all rows, as scikit-learn's ``alpha``; 0
-        for none. None: leave-one-out chooses a penalty in proportion to each column's variance.
-    estimator : "joint": weighted least squares on common rows, the default for samples. "single":
-        Gram matrix from the sample of A alone. "gram": the exact Gram matrix, of a sample with
+    target : str or int, optional
+        Name or number of the column of B; needed if B has several.
+    ridge : float, optional
+        Lambda in ``||A x - b||² + lambda ||x||²`` over all rows, as scikit-learn's ``alpha``; 0 for
+        none. None: leave-one-out chooses a penalty in proportion to each column's variance.
+    estimator : {"auto", "joint", "single", "gram", "sketch"}
+        "joint": weighted least squares on common rows, the default for samples. "single": Gram
+        matrix from the sample of A alone. "gram": the exact Gram matrix, of a sample with
         ``totals=gram``. "sketch": least squares on linear sketches, their default.
-    intercept : fit a constant. All but joint can only if A was digested with a column of ones by
+    intercept : bool
+        Fit a constant. All but joint can only if A was digested with a column of ones by
         ``prodigest sketch --presence``, and do without where there is none.
-    confidence : of the interval of R², between 0 and 1
-    row_ids, key, columns, missing : how to read that matrix, as in `estimate_product`
-    threads : 0 is all cores; never changes the result
+    confidence : float
+        Of the interval of R², between 0 and 1.
+    row_ids, key, columns, missing
+        How to read that matrix, as in `estimate_product`.
+    threads : int
+        0 is all cores; never changes the result.
 
     Returns
     -------
-    Regression : also without a common row, with fewer rows than columns, or with columns that
-        depend on each other; then `warnings` says so
+    Regression
+        Also without a common row, with fewer rows than columns, or with columns that depend on each
+        other; then `warnings` says so.
 
     Raises
     ------
-    ValueError : a negative ridge, a target that is not there, or not named though B has several
-    IncompatibleError : digests that cannot meet, or an estimator that does not go with their kind
-    TypeError : no digest among the two, or lattice codes
+    ValueError
+        A negative ridge, a target that is not there, or not named though B has several.
+    IncompatibleError
+        Digests that cannot meet, or an estimator that does not go with their kind.
+    TypeError
+        No digest among the two, or lattice codes.
 
     Notes
     -----

@@ -83,10 +83,12 @@ class RowSampler(_RowStream[RowSample]):
 
     Parameters
     ----------
-    spec : e.g. ``"priority:size=1000"``; weights of leverage need the whole matrix: see `sketch`
-    cols : d
-    size, seed, key, columns, missing, key_as, threads : as in `sketch`; `columns` names the columns
-        of a table to take, or those of arrays
+    spec : str
+        E.g. ``"priority:size=1000"``; weights of leverage need the whole matrix: see `sketch`.
+    cols : int
+        d, columns of the matrix.
+    size, seed, key, columns, missing, key_as, threads
+        As in `sketch`; `columns` names the columns of a table to take, or those of arrays.
     """
 
     _maker = _core.RowSampler
@@ -104,10 +106,12 @@ class LinearSketcher(_RowStream[LinearSketch]):
 
     Parameters
     ----------
-    spec : e.g. ``"countsketch:size=1000"``; ``srht`` needs its ``length=``
-    cols : d
-    size, seed, key, columns, missing, key_as, threads : as in `sketch`; `columns` names the columns
-        of a table to take, or those of arrays
+    spec : str
+        E.g. ``"countsketch:size=1000"``; ``srht`` needs its ``length=``.
+    cols : int
+        d, columns of the matrix.
+    size, seed, key, columns, missing, key_as, threads
+        As in `sketch`; `columns` names the columns of a table to take, or those of arrays.
     """
 
     _maker = _core.LinearSketcher
@@ -125,10 +129,14 @@ class LatticeEncoder:
 
     Parameters
     ----------
-    spec : e.g. ``"lattice:format=F4"``
-    rows : n, numbers of a column
-    size, seed : as in `quantize`
-    threads : 0 is all cores; never changes the result
+    spec : str
+        E.g. ``"lattice:format=F4"``.
+    rows : int
+        n, numbers of a column.
+    size, seed : int, optional
+        As in `quantize`.
+    threads : int
+        0 is all cores; never changes the result.
     """
 
     def __init__(

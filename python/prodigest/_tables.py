@@ -61,10 +61,13 @@ def rows_of_table(
 
     Raises
     ------
-    ValueError : a column that is not there or not unique, or is neither numeric nor named by
-        `columns`; with missing="error" a missing number, with its row and column; a missing key
-    TypeError : a key of neither integers nor texts
-    ImportError : the table is none of pandas and pyarrow is not installed
+    ValueError
+        A column that is not there or not unique, or is neither numeric nor named by `columns`; with
+        missing="error" a missing number, with its row and column; a missing key.
+    TypeError
+        A key of neither integers nor texts.
+    ImportError
+        The table is none of pandas and pyarrow is not installed.
     """
     if missing not in ("error", "zero", "drop"):
         raise ValueError(f'missing: expected "error", "zero" or "drop", got {missing!r}')

@@ -28,16 +28,20 @@ def whole_matrix(
 
     Parameters
     ----------
-    a, row_ids, key, columns, missing, key_as, threads : as in `sketch`
-    seed : that of the samples which it is to meet, 0 by default
+    a, row_ids, key, columns, missing, key_as, threads
+        As in `sketch`.
+    seed : int, optional
+        That of the samples which it is to meet, 0 by default.
 
     Returns
     -------
-    RowSample : a copy of the matrix, in whichever of dense and CSR takes fewer bytes
+    RowSample
+        A copy of the matrix, in whichever of dense and CSR takes fewer bytes.
 
     Raises
     ------
-    TypeError, ValueError : as `sketch`
+    TypeError, ValueError
+        As `sketch`.
     """
     rows = named_rows(
         a, "a", row_ids=row_ids, key=key, columns=columns, missing=missing, key_as=key_as

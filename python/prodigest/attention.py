@@ -77,24 +77,40 @@ def polysketch_attention(
     q : [B, heads, N, D]
     k : [B, key_heads, N, D]
     v : [B, key_heads, N, D_v]
-    is_causal : token i sees tokens 0..i
-    scale : of <q, k>; None is 1 / sqrt(D)
-    enable_gqa : head i of q meets head i // (heads // key_heads) of k and v
-    degree : 2 (exact), 4 or 8
-    size : numbers of a sketch
-    sketch : "orthogonal", "gaussian", "hadamard", "external" (q and k are sketches; degree 2), or
-        arrays (A, B), each [key_heads, D, size]; `size` is theirs then
-    norm : of q and k, "layer", "rms" or "none"
-    epsilon : weight of a token whose value is 0
-    local_block : tokens of a block within which weights are the exact <q, k>^degree, 0 for none
-    remote_gain : factor of the weights outside the block, a number or [heads];
-        ``3 * size / D**2`` is a good one
-    cu_seqlens : [sequences + 1], starts of sequences packed in a batch of 1
-    initial_state, output_final_state : go on from a state, return (out, state)
-    inplace_state : move `initial_state` itself on, instead of a copy
-    seed, stream : a protocol constant, and the number of the layer; both name the sketches
-    layout : "bhnd" or "bnhd", of all tensors
-    threads : 0 for all cores
+    is_causal : bool
+        Token i sees tokens 0..i.
+    scale : float, optional
+        Of <q, k>; None is 1 / sqrt(D).
+    enable_gqa : bool
+        Head i of q meets head i // (heads // key_heads) of k and v.
+    degree : int
+        2 (exact), 4 or 8.
+    size : int
+        Numbers of a sketch.
+    sketch : str or pair of arrays
+        "orthogonal", "gaussian", "hadamard", "external" (q and k are sketches; degree 2), or arrays
+        (A, B), each [key_heads, D, size]; `size` is theirs then.
+    norm : str
+        Of q and k, "layer", "rms" or "none".
+    epsilon : float
+        Weight of a token whose value is 0.
+    local_block : int
+        Tokens of a block within which weights are the exact <q, k>^degree, 0 for none.
+    remote_gain : array_like, optional
+        Factor of the weights outside the block, a number or [heads];
+        ``3 * size / D**2`` is a good one.
+    cu_seqlens : array_like of shape (sequences + 1,), optional
+        Starts of sequences packed in a batch of 1.
+    initial_state, output_final_state : AttentionState, bool
+        Go on from a state, return (out, state).
+    inplace_state : bool
+        Move `initial_state` itself on, instead of a copy.
+    seed, stream : int
+        A protocol constant, and the number of the layer; both name the sketches.
+    layout : {"bhnd", "bnhd"}
+        Of all tensors.
+    threads : int
+        0 for all cores.
 
     Returns
     -------
@@ -106,9 +122,12 @@ def polysketch_attention(
 
     Raises
     ------
-    ValueError : shapes that do not fit, parameters out of range
-    TypeError : other types or devices
-    IncompatibleError : a state of another attention
+    ValueError
+        Shapes that do not fit, parameters out of range.
+    TypeError
+        Other types or devices.
+    IncompatibleError
+        A state of another attention.
     """
     sketch = sketch_of(sketch)
     spec = polysketch_spec(
@@ -139,7 +158,10 @@ def softmax_attention(
     layout: Layout = "bhnd",
     threads: int = 0,
 ) -> Array:
-    """Exact softmax attention in O(N^2) time and O(N) memory; see `polysketch_attention`."""
+    """Exact softmax attention in O(N^2) time and O(N) memory.
+
+    Parameters, result and errors are those of `polysketch_attention`.
+    """
     spec = spec_text("softmax", scale=scale, norm=norm)
     call = Call(spec, enable_gqa, 0, is_causal, starts_of(cu_seqlens), threads)
     out: Array = _attend(q, k, v, call, layout)
@@ -161,7 +183,10 @@ def polynomial_attention(
     layout: Layout = "bhnd",
     threads: int = 0,
 ) -> Array:
-    """Attention with weights <q, k>^degree, exact, in O(N^2) time and O(N) memory."""
+    """Attention with weights <q, k>^degree, exact, in O(N^2) time and O(N) memory.
+
+    Parameters, result and errors are those of `polysketch_attention`.
+    """
     spec = spec_text("polynomial", scale=scale, degree=degree, norm=norm, epsilon=float(epsilon))
     call = Call(spec, enable_gqa, 0, is_causal, starts_of(cu_seqlens), threads)
     out: Array = _attend(q, k, v, call, layout)
@@ -216,18 +241,26 @@ class Attention:
 
     Parameters
     ----------
-    spec : "softmax", "polynomial:degree=4", "polysketch:degree=4,size=32,local_block=256",
+    spec : str
+        "softmax", "polynomial:degree=4", "polysketch:degree=4,size=32,local_block=256",
         "performer:size=256", ...
-    heads, head_dim : of q
-    key_heads, value_dim : of v; as of q unless given
-    stream : number of the layer, so that layers have sketches of their own
-    remote_gain : factor of the weights outside the local block, a number or [heads]
-    sketch : arrays (A, B), each [key_heads, head_dim, size], for "polysketch:sketch=given"
-    dtype : np.float32 or np.float64
+    heads, head_dim : int
+        Of q.
+    key_heads, value_dim : int, optional
+        Of v; as of q unless given.
+    stream : int
+        Number of the layer, so that layers have sketches of their own.
+    remote_gain : array_like, optional
+        Factor of the weights outside the local block, a number or [heads].
+    sketch : pair of arrays, optional
+        Arrays (A, B), each [key_heads, head_dim, size], for "polysketch:sketch=given".
+    dtype : dtype
+        np.float32 or np.float64.
 
     Raises
     ------
-    ValueError : a spec that cannot be, counts out of range
+    ValueError
+        A spec that cannot be, counts out of range.
     """
 
     def __init__(
@@ -255,6 +288,7 @@ class Attention:
 
     @property
     def spec(self) -> str:
+        """With all that was chosen for it."""
         return self._core.spec
 
     @property

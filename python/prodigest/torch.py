@@ -60,19 +60,32 @@ def polysketch_attention(
     query : [B, heads, N, D]
     key : [B, key_heads, N, D]
     value : [B, key_heads, N, D_v]
-    attn_mask, dropout_p : refused unless left alone
-    is_causal : token i sees tokens 0..i; False by default, as in PyTorch
-    scale : of <q, k>; None is 1 / sqrt(D)
-    enable_gqa : head i of the query meets head i // (heads // key_heads) of key and value
-    sketch : "orthogonal", "gaussian", "hadamard", "external" (query and key are sketches), or
-        tensors (A, B), each [key_heads, D, size], that may be learned; `size` is theirs then
-    local_block : tokens of a block within which weights are exact, 0 for none
-    remote_gain : factor of the weights outside the block, a number or [heads], which may be
-        learned; ``3 * size / D**2`` is a good start
-    cu_seqlens : [sequences + 1], starts of sequences packed in a batch of 1
-    initial_state, output_final_state : go on from a state, return (out, state)
-    inplace_state : move `initial_state` itself on, instead of a copy
-    stream : number of the layer, so that layers have sketches of their own
+    attn_mask, dropout_p
+        Refused unless left alone.
+    is_causal : bool
+        Token i sees tokens 0..i; False by default, as in PyTorch.
+    scale : float, optional
+        Of <q, k>; None is 1 / sqrt(D).
+    enable_gqa : bool
+        Head i of the query meets head i // (heads // key_heads) of key and value.
+    sketch : str or pair of Tensors
+        "orthogonal", "gaussian", "hadamard", "external" (query and key are sketches), or tensors
+        (A, B), each [key_heads, D, size], that may be learned; `size` is theirs then.
+    local_block : int
+        Tokens of a block within which weights are exact, 0 for none.
+    remote_gain : Tensor or float, optional
+        Factor of the weights outside the block, a number or [heads], which may be learned;
+        ``3 * size / D**2`` is a good start.
+    cu_seqlens : array_like of shape (sequences + 1,), optional
+        Starts of sequences packed in a batch of 1.
+    initial_state, output_final_state : AttentionState, bool
+        Go on from a state, return (out, state).
+    inplace_state : bool
+        Move `initial_state` itself on, instead of a copy.
+    stream : int
+        Number of the layer, so that layers have sketches of their own.
+    degree, size, norm, epsilon, seed, threads
+        As in `prodigest.polysketch_attention`.
 
     Returns
     -------
@@ -81,10 +94,14 @@ def polysketch_attention(
 
     Raises
     ------
-    ValueError : shapes that do not fit; a gradient through `initial_state`
-    TypeError : other types or devices
-    IncompatibleError : a state of another attention
-    UnsupportedError : a mask, dropout
+    ValueError
+        Shapes that do not fit; a gradient through `initial_state`.
+    TypeError
+        Other types or devices.
+    IncompatibleError
+        A state of another attention.
+    UnsupportedError
+        A mask, dropout.
     """
     _refuse(attn_mask, dropout_p)
     spec = polysketch_spec(
@@ -159,7 +176,10 @@ def softmax_attention(
     cu_seqlens: Any = None,
     threads: int = 0,
 ) -> Tensor:
-    """Exact softmax attention in O(N^2) time and O(N) memory; see `polysketch_attention`."""
+    """Exact softmax attention in O(N^2) time and O(N) memory.
+
+    Parameters, result and errors are those of `polysketch_attention`.
+    """
     _refuse(attn_mask, dropout_p)
     spec = spec_text("softmax", scale=scale, norm=norm)
     call = Call(spec, enable_gqa, 0, is_causal, starts_of(cu_seqlens), threads)
@@ -183,7 +203,10 @@ def polynomial_attention(
     cu_seqlens: Any = None,
     threads: int = 0,
 ) -> Tensor:
-    """Attention with weights <q, k>^degree, exact, in O(N^2) time and O(N) memory."""
+    """Attention with weights <q, k>^degree, exact, in O(N^2) time and O(N) memory.
+
+    Parameters, result and errors are those of `polysketch_attention`.
+    """
     _refuse(attn_mask, dropout_p)
     spec = spec_text("polynomial", scale=scale, degree=degree, norm=norm, epsilon=float(epsilon))
     call = Call(spec, enable_gqa, 0, is_causal, starts_of(cu_seqlens), threads)
@@ -214,9 +237,12 @@ def performer_attention(
 ) -> Any:
     """Random features of the softmax (FAVOR+), linear in the number of tokens; no gradient.
 
+    Parameters and results are those of `polysketch_attention`; `size` counts features.
+
     Raises
     ------
-    UnsupportedError : a gradient is wanted
+    UnsupportedError
+        A gradient is wanted.
     """
     _refuse(attn_mask, dropout_p)
     if wants_gradient(query, key, value):
