@@ -130,8 +130,8 @@ LinearSketcher::LinearSketcher(const LinearSpec& spec, Index cols, Schema schema
          schema.columns.size());
   if (spec.op == Operator::kHadamard && spec.length == 0)
     fail(ErrorCode::kInvalidArgument,
-         "linear sketcher: srht needs the number of rows before the first (give length=, or use "
-         "sketch_rows, which takes a pass to find it)");
+         "linear sketcher: srht needs the number of rows before the first (give length=, or sketch "
+         "all rows in one call, which takes a pass to find it)");
   impl_ = std::make_unique<Impl>(spec, cols, std::move(schema));
 }
 LinearSketcher::LinearSketcher(LinearSketcher&&) noexcept = default;

@@ -99,8 +99,8 @@ void RowSampler::Impl::check_block(const RowsView& block, std::size_t ids, std::
   prodigest::check_block("sampler", block, cols, ids);
   if (given_weights() && weights != rows)
     fail(ErrorCode::kInvalidArgument,
-         "sampler: {} needs a weight for each of {} rows, got {} (pass them to update, or use "
-         "sample_rows, which computes leverages)",
+         "sampler: {} needs a weight for each of {} rows, got {} (pass them to update, or sample "
+         "all rows in one call, which computes leverages)",
          to_text(spec), rows, weights);
   if (!given_weights() && weights != 0)
     fail(ErrorCode::kInvalidArgument, "sampler: weights were given, but {} computes them (use weight=user)",
@@ -257,8 +257,8 @@ RowSampler::RowSampler(const SampleSpec& spec, Index cols, Schema schema) {
     fail(ErrorCode::kInvalidArgument, "sampler: expected {} column names, got {}", cols, schema.columns.size());
   if (spec.mixture > 0 && spec.mean == 0)
     fail(ErrorCode::kInvalidArgument,
-         "sampler: mixture needs the mean weight of all rows before the first (give mean=, or use "
-         "sample_rows, which takes a pass to find it)");
+         "sampler: mixture needs the mean weight of all rows before the first (give mean=, or sample "
+         "all rows in one call, which takes a pass to find it)");
   impl_ = std::make_unique<Impl>(spec, cols, std::move(schema));
 }
 RowSampler::RowSampler(RowSampler&&) noexcept = default;
