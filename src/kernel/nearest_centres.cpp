@@ -56,6 +56,26 @@ Matrix<float> means_of_groups(MatrixView<const float> centres) {
   return means;
 }
 
+// The first of the smallest, without a branch: none could be foretold.
+Index lowest_of(const std::array<float, kTried>& kept) {
+  static_assert(kTried == 4);
+  const Index low = kept[1] < kept[0], high = 2 + (kept[3] < kept[2]);
+  return kept[high] < kept[low] ? high : low;
+}
+
+// The first of the largest of a row, which has no NaN.
+Index highest_of(std::span<const float> scores) {
+  constexpr std::size_t kApart = 16;  // columns, so that these vectorise
+  std::array<float, kApart> most;
+  most.fill(scores[0]);
+  std::size_t at = 0;
+  for (; at + kApart <= scores.size(); at += kApart)
+    for (std::size_t i = 0; i < kApart; ++i) most[i] = std::max(most[i], scores[at + i]);
+  float highest = std::ranges::max(most);
+  for (; at < scores.size(); ++at) highest = std::max(highest, scores[at]);
+  return std::ranges::find(scores, highest) - scores.begin();
+}
+
 // The indices of the kTried largest, in no order.
 std::array<Index, kTried> largest(std::span<const float> scores) {
   std::array<Index, kTried> found{};
@@ -66,7 +86,7 @@ std::array<Index, kTried> largest(std::span<const float> scores) {
     if (scores[g] <= kept[lowest]) continue;
     kept[lowest] = scores[g];
     found[lowest] = static_cast<Index>(g);
-    lowest = std::min_element(kept.begin(), kept.end()) - kept.begin();
+    lowest = lowest_of(kept);
   }
   return found;
 }
@@ -78,8 +98,7 @@ void among_all(MatrixView<const float> points, const Scores& scores,
     const auto part = table.view().slice(0, std::min(kRows, points.rows - first));
     scores.of(points.slice(first, part.rows), 0, part);
     for (Index i = 0; i < part.rows; ++i)
-      nearest[first + i] =
-          static_cast<std::int32_t>(std::ranges::max_element(part.row(i)) - part.row(i).begin());
+      nearest[first + i] = static_cast<std::int32_t>(highest_of(part.row(i)));
   }
 }
 
@@ -103,10 +122,10 @@ class GroupedSearch {
                                   std::min(kGroup, scores_.count() - g * kGroup));
         scores_.of(rows.view().slice(0, count), g * kGroup, part);
         for (Index i = 0; i < count; ++i) {
-          const auto top = std::ranges::max_element(part.row(i));
-          if (*top <= best[some[i]]) continue;
-          best[some[i]] = *top;
-          nearest[some[i]] = static_cast<std::int32_t>(g * kGroup + (top - part.row(i).begin()));
+          const Index top = highest_of(part.row(i));
+          if (part(i, top) <= best[some[i]]) continue;
+          best[some[i]] = part(i, top);
+          nearest[some[i]] = static_cast<std::int32_t>(g * kGroup + top);
         }
       }
   }
