@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <numeric>
 #include <vector>
 
 #include "core/gemm.hpp"
@@ -17,7 +18,7 @@ constexpr Index kTried = 4;           // groups
 constexpr Index kBlock = 2048;        // points at a time: enough to share the groups of their area
 constexpr Index kRows = 128;          // of a product
 
-constexpr float kLeast = std::numeric_limits<float>::lowest();
+constexpr float kLeast = -std::numeric_limits<float>::infinity();
 
 // <point, centre> - ||centre||² / 2, largest for the nearest centre.
 class Scores {
@@ -56,19 +57,62 @@ Matrix<float> means_of_groups(MatrixView<const float> centres) {
   return means;
 }
 
-// The indices of the kTried largest, in no order.
-std::array<Index, kTried> largest(std::span<const float> scores) {
-  std::array<Index, kTried> found{};
+constexpr std::size_t kColumns = 16;  // so many that their maxima vectorise
+// Of each column of scores, written in rows of kColumns; a row that is not full is left out.
+std::array<float, kColumns> maxima_of_columns(std::span<const float> scores) {
+  std::array<float, kColumns> most;
+  most.fill(kLeast);
+  for (std::size_t at = 0; at + kColumns <= scores.size(); at += kColumns)
+    for (std::size_t i = 0; i < kColumns; ++i) most[i] = std::max(most[i], scores[at + i]);
+  return most;
+}
+
+// The first of the largest of some numbers.
+Index highest_of(std::span<const float> scores) {
+  float highest = std::ranges::max(maxima_of_columns(scores));
+  for (const float score : scores.last(scores.size() % kColumns))
+    highest = std::max(highest, score);
+  return std::ranges::find(scores, highest) - scores.begin();
+}
+
+using Found = std::array<Index, kTried>;
+
+// The places, among some, of the kTried largest, in no order.
+Found largest_among(std::span<const float> scores, std::span<const Index> places) {
+  Found found{};
   std::array<float, kTried> kept;
   kept.fill(kLeast);
   Index lowest = 0;
-  for (std::size_t g = 0; g < scores.size(); ++g) {
-    if (scores[g] <= kept[lowest]) continue;
-    kept[lowest] = scores[g];
-    found[lowest] = static_cast<Index>(g);
+  for (const Index place : places) {
+    if (scores[place] <= kept[lowest]) continue;
+    kept[lowest] = scores[place];
+    found[lowest] = place;
     lowest = std::min_element(kept.begin(), kept.end()) - kept.begin();
   }
   return found;
+}
+
+// The places of the kTried largest, in no order.  @shape room: [scores.size()]
+Found largest(std::span<const float> scores, std::span<Index> room) {
+  const auto most = maxima_of_columns(scores);
+  float bound = std::numeric_limits<float>::infinity();  // kTried columns have one above it
+  for (std::size_t i = 0; i < kTried; ++i) {
+    float highest = kLeast;
+    for (std::size_t j = i; j < kColumns; j += kTried) highest = std::max(highest, most[j]);
+    bound = std::min(bound, highest);
+  }
+  std::size_t count = 0;
+  for (std::size_t g = 0; g < scores.size(); ++g) {  // without a branch
+    room[count] = static_cast<Index>(g);
+    count += scores[g] >= bound;
+  }
+  const Found found = largest_among(scores, room.first(count));
+  const float last = scores[std::ranges::min(found, {}, [&](Index g) { return scores[g]; })];
+  if (std::ranges::count_if(room.first(count), [&](Index g) { return scores[g] >= last; }) ==
+      kTried)
+    return found;
+  std::iota(room.begin(), room.end(), Index{0});  // equal ones at the cut: as if all had been tried
+  return largest_among(scores, room);
 }
 
 void among_all(MatrixView<const float> points, const Scores& scores,
@@ -78,8 +122,7 @@ void among_all(MatrixView<const float> points, const Scores& scores,
     const auto part = table.view().slice(0, std::min(kRows, points.rows - first));
     scores.of(points.slice(first, part.rows), 0, part);
     for (Index i = 0; i < part.rows; ++i)
-      nearest[first + i] =
-          static_cast<std::int32_t>(std::ranges::max_element(part.row(i)) - part.row(i).begin());
+      nearest[first + i] = static_cast<std::int32_t>(highest_of(part.row(i)));
   }
 }
 
@@ -103,10 +146,10 @@ class GroupedSearch {
                                   std::min(kGroup, scores_.count() - g * kGroup));
         scores_.of(rows.view().slice(0, count), g * kGroup, part);
         for (Index i = 0; i < count; ++i) {
-          const auto top = std::ranges::max_element(part.row(i));
-          if (*top <= best[some[i]]) continue;
-          best[some[i]] = *top;
-          nearest[some[i]] = static_cast<std::int32_t>(g * kGroup + (top - part.row(i).begin()));
+          const Index top = highest_of(part.row(i));
+          if (part(i, top) <= best[some[i]]) continue;
+          best[some[i]] = part(i, top);
+          nearest[some[i]] = static_cast<std::int32_t>(g * kGroup + top);
         }
       }
   }
@@ -116,11 +159,12 @@ class GroupedSearch {
                                                    std::span<const std::int32_t> nearest) const {
     std::vector<std::vector<Index>> tried(static_cast<std::size_t>(means_.rows));
     AlignedMatrix<float> table(kRows, means_.rows);
+    std::vector<Index> room(static_cast<std::size_t>(means_.rows));
     for (Index first = 0; first < points.rows; first += kRows) {
       const auto part = table.view().slice(0, std::min(kRows, points.rows - first));
       of_groups_.of(points.slice(first, part.rows), 0, part);
       for (Index i = 0; i < part.rows; ++i) {
-        const auto groups = largest(part.row(i));
+        const auto groups = largest(part.row(i), room);
         for (const Index g : groups) tried[g].push_back(first + i);
         const std::int32_t before = nearest[first + i];
         if (before >= 0 && std::ranges::find(groups, before / kGroup) == groups.end())
