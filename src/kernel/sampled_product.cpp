@@ -92,16 +92,24 @@ class Product {
     ++report.attempts;
     const Seconds choosing;
     const SamplingRate rate = model_.choose(aim, quiet_);
+    topping_up_ = false;
+    double keys = rate.keys;
+    if (beside && square_error_ > aim) {
+      const double missing = 1 / (1 / aim - 1 / square_error_);
+      const SamplingRate more = model_.choose(missing, quiet_);
+      topping_up_ = more.keys < rate.keys / 2;
+      if (topping_up_) {
+        share_ = square_error_ / (square_error_ + missing);
+        more_lambda_ = more.lambda;
+        const auto old = static_cast<double>(std::ranges::count(groups_, Group::kMade)) /
+                         static_cast<double>(groups_.size());
+        keys = old * more.keys + (1 - old) * rate.keys;
+      }
+    }
     report.pilot_seconds += choosing.passed();
-    const double before = precision_;
-    precision_ = 1 / double{rate.lambda};
-    topping_up_ = beside && before > precision_ / 2 && before < precision_;
     std::ranges::replace(groups_, Group::kMade, topping_up_ ? Group::kBefore : Group::kNew);
-    share_ = topping_up_ ? 1 - before / precision_ : 1;
-    const double old = static_cast<double>(std::ranges::count(groups_, Group::kBefore)) /
-                       static_cast<double>(groups_.size());
-    const double keys =
-        report.pairs + (1 - old + old * share_) * rate.keys / static_cast<double>(plan_.keys());
+    square_error_ = rate.square_error();
+    keys = report.pairs + keys / static_cast<double>(plan_.keys());
     if (keys > kMostKeys) {
       report.reason = fmt::format("sampling would have taken {:.2f} of all keys", keys);
       return false;
@@ -149,7 +157,7 @@ class Product {
   // they are worth one of options_.lambda.
   double top_up(const std::vector<Index>& groups) {
     GroupOptions options = options_;
-    options.lambda = static_cast<float>(double{options_.lambda} / share_);
+    options.lambda = more_lambda_;
     Matrix<double> more(y_.rows, y_.cols);
     const double pairs = products_.multiply(groups, options, more.view(), quiet_);
     const Cells& cells = plan_.query_cells;
@@ -182,9 +190,10 @@ class Product {
   Matrix<double> y_;
   std::vector<Group> groups_;  // [cells of queries]
   GroupOptions options_{};     // of the sample at hand, for groups that have none
-  double precision_ = 0;       // 1 / lambda of all samples together
-  bool topping_up_ = false;
-  double share_ = 1;  // of the sample at hand beside those before it
+  double square_error_ = 0;    // expected, of all samples together
+  bool topping_up_ = false;    // and then, for groups that have some:
+  double share_ = 1;           // the weight of the sample at hand
+  float more_lambda_ = 0;      // and its lambda
 };
 
 }  // namespace
