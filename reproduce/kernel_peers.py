@@ -1,8 +1,9 @@
 """One product with a Gaussian kernel matrix, exactly: numpy, scikit-learn, KeOps where it is installed, and this
 library; then to an error of 0.05 of |x|. Hierarchical points of 64 coordinates, wall clock, all cores.
 
-Then row sums (x = 1), of which DEANN estimates the mean, if it is installed (github.com/mkarppa/deann; its neighbours
-are found by faiss): one thread (DEANN's default build has no more), clustered points too, as many samples as bring it to the error that this library has.
+Then row sums (x = 1), which is what DEANN estimates, if it is installed (github.com/mkarppa/deann; its neighbours are
+found by faiss): on one thread, as its default build has no more; clustered points too; as many samples as bring it to
+this library's error.
 """
 
 import statistics
@@ -70,14 +71,14 @@ class Neighbours:
         return self._distances[self._next - 1], self._found[self._next - 1], np.array([near])
 
 
-def faiss_index(points, cells, probes):
+def faiss_index(points, cells):
     import faiss
 
     faiss.omp_set_num_threads(1)
     index = faiss.index_factory(DIM, f"IVF{cells},Flat")
     index.train(points)
     index.add(points)
-    index.nprobe = probes
+    index.nprobe = 16
     return index
 
 
@@ -128,7 +129,7 @@ def row_sums(name, points, cells, nears, draw):
         result = by_deann_exactly(points)
         line("DEANN, NaiveKde", time.perf_counter() - begin, result)
         begin = time.perf_counter()
-        index = faiss_index(points, cells, probes=16 if name == "tree" else 4)
+        index = faiss_index(points, cells)
     except ImportError as error:
         return print(f"  DEANN: {error}")
     indexed = time.perf_counter() - begin
