@@ -16,7 +16,7 @@ class Verification {
 
   static constexpr int kLooks = 8;
   /// Errors may be asked for so often: none of them may be below epsilon by chance.
-  static constexpr int kTests = 24;
+  static constexpr int kTests = 36;
   /// Cells of queries that hold the rows of a look, ascending.
   std::vector<Index> groups(int look) const;
   /// Of the error of y, by place, from the rows of looks 0, ..., `last`. All rows that were

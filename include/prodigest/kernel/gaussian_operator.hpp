@@ -30,7 +30,7 @@ struct GaussianSpec {
   Index near = 64;  ///< largest kernel values found and kept for each query, 0: none
   Index trees = 0;  ///< random trees that look for them; 0: 8, and 16 from 2^18 keys on
   Index key_cell = 64, query_cell = 96;  ///< points of a cell, about
-  Index verify_rows = 512;               ///< exact rows that the error is estimated from
+  Index verify_rows = 512;               ///< exact rows of a look at the error; there are up to eight
   Seed seed{};
 
   friend bool operator==(const GaussianSpec&, const GaussianSpec&) = default;
@@ -45,11 +45,11 @@ void validate(const GaussianSpec& spec);
 
 /// What one product cost, and how far off it is.
 struct ProductReport {
-  double error = 0;  ///< estimate of the error that epsilon bounds, from verify_rows exact rows
+  double error = 0;  ///< estimate of the error that epsilon bounds, from exact rows
   double error_bound = 0;  ///< it is below this with probability 1 - failure
   double pairs = 0;        ///< kernel evaluations / (n_q n), pilot and verification included
   double pilot_seconds = 0, apply_seconds = 0, verify_seconds = 0;
-  int attempts = 1;      ///< products made until one passed verification
+  int attempts = 1;      ///< samples drawn until the product passed verification
   bool exact = false;    ///< every pair was evaluated: sampling would have cost as much, or missed
   std::string reason{};  ///< in words, if exact
 };
