@@ -214,7 +214,7 @@ TEST_F(CodesProduct, OfMatricesThatDoNotGoTogetherIs4) {
     expect_refusal(4, {"product", other, "a.pdg"}, parts);
   };
   run_well({"quantize", "b.npy", "-o", "seed.pdg", "--seed", "1"});
-  expect_no_product("seed.pdg", {"seeds must be equal", "--seed"});
+  expect_no_product("seed.pdg", {"seeds must be equal", "remake one digest with seed="});
   run_well({"quantize", "b.npy", "-o", "none.pdg", "-m", "lattice:format=I8,rotation=none"});
   expect_no_product("none.pdg", {"rotation"});
   run_well({"quantize", "b.npy", "-o", "size.pdg", "-m", "lattice:size=64"});

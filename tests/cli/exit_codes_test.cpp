@@ -136,7 +136,7 @@ TEST_F(ExitCode, AMatrixThatCannotBeReadIs3) {
 TEST_F(ExitCode, DigestsOfDifferentSeedsAre4) {
   sketch("a.pdg");
   sketch("b.pdg", {"--seed", "1"});
-  expect_refusal(4, {"product", "a.pdg", "b.pdg"}, {"seeds", "0", "1", "--seed"});
+  expect_refusal(4, {"product", "a.pdg", "b.pdg"}, {"seeds", "0 and 1", "seed=0"});
   expect_refusal(4, {"merge", "a.pdg", "b.pdg", "-o", "x.pdg"}, {"a.pdg and b.pdg", "seeds"});
   EXPECT_EQ(files(), (std::vector<std::string>{"a.pdg", "b.pdg", "t.csv"}));
 }

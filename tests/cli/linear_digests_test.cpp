@@ -146,7 +146,7 @@ TEST_F(LinearDigests, OfOtherKindsMethodsSeedsOrColumnsDoNotMergeAndAre4) {
     sketch("t.csv", "b.pdg", method, more);
     expect_refusal(4, {"merge", "a.pdg", "b.pdg", "-o", "x.pdg"}, parts);
   };
-  expect_no_merge("priority:size=64", {"a.pdg and b.pdg", "one method family", "--method"});
+  expect_no_merge("priority:size=64", {"a.pdg and b.pdg", "one method family", "other's method"});
   expect_no_merge("countsketch:size=32", {"size=64", "size=32"});
   expect_no_merge("countsketch:size=64,rows=parts", {"rows="});
   expect_no_merge("countsketch:size=64,seed=1", {"seeds"});

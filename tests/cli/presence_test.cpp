@@ -107,7 +107,7 @@ TEST_F(Presence, IsRefusedWhereAColumnHasItsNameAndInMergesWithoutIt) {
   run_well({"sketch", "own.csv", "--key", "id", "-o", "own.pdg"});
   write("d.csv", "id,x\n2,2\n");
   sketch("d.csv", "d.pdg", {"--key", "id"});
-  expect_refusal(4, {"merge", "own.pdg", "d.pdg", "-o", "x.pdg"}, {"added", "--presence"});
+  expect_refusal(4, {"merge", "own.pdg", "d.pdg", "-o", "x.pdg"}, {"added", "with or without that column"});
   // Its own column is read again as what it is.
   EXPECT_EQ(run_well({"product", "own.pdg", "own.pdg", "--json", "--exact", "own.csv", "own.csv"})
                 .json()

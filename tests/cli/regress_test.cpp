@@ -225,8 +225,8 @@ TEST_F(Regress, DigestsThatDoNotGoTogetherAre4) {
     sketch("b.csv", "c.pdg", method, more);
     expect_refusal(4, {"regress", "a.pdg", "c.pdg", "--target", "z"}, parts);
   };
-  expect_no_fit("priority:size=1000,seed=1", {"seeds", "0 and 1", "--seed"});
-  expect_no_fit("countsketch:size=100", {"--method"});
+  expect_no_fit("priority:size=1000,seed=1", {"seeds", "0 and 1", "seed=0"});
+  expect_no_fit("countsketch:size=100", {"make both with one such method"});
   expect_no_fit("priority:size=1000", {"text"}, {"--key", "id", "--key-as", "text"});
   expect_refusal(4, {"regress", "a.pdg", "b.pdg", "--target", "z", "--estimator", "sketch"},
                  {"estimator sketch", "linear sketches"});
