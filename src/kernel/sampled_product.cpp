@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <span>
 #include <vector>
 
 #include "base/fail.hpp"
@@ -153,19 +154,27 @@ class Product {
     report.apply_seconds += multiplying.passed();
   }
 
-  // Samples weigh in inverse proportion to their variance, which is about lambda's: together
-  // they are worth one of options_.lambda.
+  // Samples weigh in inverse proportion to their square errors.
   double top_up(const std::vector<Index>& groups) {
     GroupOptions options = options_;
     options.lambda = more_lambda_;
-    Matrix<double> more(y_.rows, y_.cols);
-    const double pairs = products_.multiply(groups, options, more.view(), quiet_);
+    std::vector<double> before;
+    for_rows(groups,
+             [&](std::span<double> row) { before.insert(before.end(), row.begin(), row.end()); });
+    const double pairs = products_.multiply(groups, options, y_.view(), quiet_);
+    auto old = before.begin();
+    for_rows(groups, [&](std::span<double> row) {
+      for (double& entry : row) entry = *old + share_ * (entry - *old), ++old;
+    });
+    return pairs;
+  }
+
+  template <class Visit>
+  void for_rows(const std::vector<Index>& groups, const Visit& visit) {
     const Cells& cells = plan_.query_cells;
     for (const Index group : groups)
       for (Index i = cells.starts[group]; i < cells.starts[group + 1]; ++i)
-        for (Index c = 0; c < y_.cols; ++c)
-          y_(cells.members[i], c) += share_ * (more(cells.members[i], c) - y_(cells.members[i], c));
-    return pairs;
+        visit(y_.view().row(cells.members[i]));
   }
 
   // Of groups made, rows are told about: as many as groups have on average.
